@@ -1,0 +1,3 @@
+//! The `osc-apply` command.
+
+fn main() {}
