@@ -1,1 +1,8 @@
-//! x
+//! An Eyevinn Open Source Cloud workspace as a YAML file: `plan` shows what would change,
+//! `apply` makes it so.
+//!
+//! The modules are the stages of one pipeline; `ARCHITECTURE.md` has the picture and the table
+//! of who may use whom.
+
+pub mod catalog;
+pub mod model;

@@ -1,0 +1,27 @@
+//! Nouns that three or more stages of the pipeline need.
+//!
+//! - [`Address`]: what a resource is called in output and flags
+//! - [`OptionValue`]: one option of an instance in canonical form; cannot be printed when sensitive
+//! - [`sensitive`]: which names and texts are treated as secrets
+//! - [`Sources`], [`Span`]: the files a run has read, and places in them
+//! - [`Diagnostic`]: a finding about a place in a file
+//! - [`Level`]: how ready an instance has to be
+//! - [`nearest`]: the name a user most likely meant
+//! - [`printable`]: text from outside made safe for a terminal
+
+mod address;
+mod diagnostic;
+mod level;
+mod option_value;
+mod printable;
+pub mod sensitive;
+mod source;
+mod suggest;
+
+pub use address::Address;
+pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity};
+pub use level::Level;
+pub use option_value::OptionValue;
+pub use printable::printable;
+pub use source::{FileId, Position, Source, Sources, Span};
+pub use suggest::nearest;

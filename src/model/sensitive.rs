@@ -1,0 +1,116 @@
+//! Which names and texts are treated as secrets.
+//!
+//! The catalog flags some secret options and misses most (API notes 4.2), so names decide too.
+
+/// Parts of a lower-cased name that make its value a secret.
+const PARTS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "accesskey",
+    "access_key",
+    "privatekey",
+    "private_key",
+    "credential",
+    "encryptionkey",
+    "signingkey",
+    "authkey",
+    "streamkey",
+    "masterkey",
+    "mastervaultkey",
+    "openaikey",
+    "hmac",
+    "webhookapikey",
+];
+
+/// Ends of a lower-cased name that make its value a secret.
+const ENDS: &[&str] = &["pass", "pwd"];
+
+/// Names that the rules above would catch although their values are no secrets.
+const HARMLESS: &[&str] = &[
+    "showpasswordhint",
+    "recaptchasitekey",
+    "stripepublishablekey",
+];
+
+/// Whether a value under this name is a secret, judged by the name alone.
+///
+/// Works for option names (`RootPassword`, `opts.webhook.apikey`) and for names of variables
+/// and outputs (`db_password`).
+pub fn name_is_sensitive(name: &str) -> bool {
+    let name = name.to_lowercase();
+    !HARMLESS.contains(&name.as_str())
+        && (PARTS.iter().any(|part| name.contains(part))
+            || ENDS.iter().any(|end| name.ends_with(end)))
+}
+
+/// Whether a text holds a URL with a user part, which usually carries a password.
+///
+/// True for `redis://default:pw@host:6379` wherever it stands in the text, also behind a
+/// second scheme as in `jdbc:postgresql://u:p@host`.
+pub fn holds_url_with_user(text: &str) -> bool {
+    text.match_indices("://").any(|(at, separator)| {
+        let scheme_before = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+        let rest = &text[at + separator.len()..];
+        let authority = rest
+            .split(|c: char| matches!(c, '/' | '?' | '#') || c.is_whitespace())
+            .next()
+            .unwrap_or_default();
+        scheme_before && authority.contains('@')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn password_like_names_are_sensitive_whatever_their_case() {
+        for name in [
+            "RootPassword",
+            "s3SecretAccessKey",
+            "AccessKeyId",
+            "db_password",
+            "SmtpPass",
+            "opts.webhook.apikey",
+            "OscAccessToken",
+            "whipAuthKey",
+            "TokenHmacSecretKey",
+        ] {
+            assert!(name_is_sensitive(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn ordinary_names_are_not() {
+        for name in [
+            "RootUser",
+            "RedisUrl",
+            "KeyField",
+            "Keys",
+            "S3ObjectKey",
+            "showPasswordHint",
+        ] {
+            assert!(!name_is_sensitive(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_url_with_a_user_part_is_found_anywhere_in_a_text() {
+        assert!(holds_url_with_user("redis://default:pw@203.0.113.9:6379"));
+        assert!(holds_url_with_user("see jdbc:postgresql://u:p@db/x now"));
+        assert!(holds_url_with_user(
+            "a https://x.example, https://admin:pw@db.example/d"
+        ));
+    }
+
+    #[test]
+    fn a_mail_address_or_an_at_sign_in_a_path_is_not_a_user_part() {
+        assert!(!holds_url_with_user("me@example.com"));
+        assert!(!holds_url_with_user("https://example.com/@me?x=a@b"));
+    }
+}
