@@ -5,4 +5,6 @@
 //! of who may use whom.
 
 pub mod catalog;
+pub mod manifest;
 pub mod model;
+pub mod resolve;

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -11,7 +12,7 @@ const STATELESS: &str = include_str!("stateless.txt");
 /// All known services by id.
 #[derive(Debug, Clone)]
 pub struct Catalog {
-    services: BTreeMap<String, Service>,
+    services: BTreeMap<String, Arc<Service>>,
 }
 
 /// The bundled catalog is damaged: this build is unusable.
@@ -31,14 +32,17 @@ impl Catalog {
             .into_iter()
             .map(|record| {
                 let keeps_data = !stateless.contains(&record.service_id.as_str());
-                (record.service_id.clone(), record.into_service(keeps_data))
+                (
+                    record.service_id.clone(),
+                    Arc::new(record.into_service(keeps_data)),
+                )
             })
             .collect();
         Ok(Self { services })
     }
 
     /// The service of that exact id.
-    pub fn service(&self, id: &str) -> Option<&Service> {
+    pub fn service(&self, id: &str) -> Option<&Arc<Service>> {
         self.services.get(id)
     }
 
@@ -49,7 +53,7 @@ impl Catalog {
 
     /// All services in the order of their ids.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
-        self.services.values()
+        self.services.values().map(Arc::as_ref)
     }
 }
 

@@ -5,12 +5,14 @@
 //! - [`sensitive`]: which names and texts are treated as secrets
 //! - [`Sources`], [`Span`]: the files a run has read, and places in them
 //! - [`Diagnostic`]: a finding about a place in a file
+//! - [`Endpoint`]: where an instance can be reached
 //! - [`Level`]: how ready an instance has to be
 //! - [`nearest`]: the name a user most likely meant
 //! - [`printable`]: text from outside made safe for a terminal
 
 mod address;
 mod diagnostic;
+mod endpoint;
 mod level;
 mod option_value;
 mod printable;
@@ -20,6 +22,7 @@ mod suggest;
 
 pub use address::Address;
 pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity};
+pub use endpoint::{Endpoint, Port};
 pub use level::Level;
 pub use option_value::OptionValue;
 pub use printable::printable;

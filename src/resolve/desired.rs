@@ -1,0 +1,121 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::{Attribute, Formula, Reference, Scope};
+use crate::catalog::Service;
+use crate::model::{Address, Level, OptionValue, Span};
+
+/// What the manifest asks for, with everything filled in that can be known offline.
+#[derive(Clone)]
+pub struct Desired {
+    /// The stack's name.
+    pub stack: String,
+    /// The environment of the run.
+    pub environment: String,
+    /// The only workspace the manifest may be used in.
+    pub workspace: Option<String>,
+    /// The instances that are not left out, by key, each after everything it depends on; the
+    /// manifest's order wherever that leaves a choice.
+    pub instances: IndexMap<String, DesiredInstance>,
+    /// Keys of instances that their `when` leaves out.
+    pub left_out: Vec<String>,
+    /// The outputs by name, in the manifest's order.
+    pub outputs: IndexMap<String, DesiredOutput>,
+    /// What is known for filling in formulas.
+    pub scope: Scope,
+}
+
+/// One declared instance.
+#[derive(Clone)]
+pub struct DesiredInstance {
+    /// `instances.KEY`
+    pub address: Address,
+    /// Its service.
+    pub service: Arc<Service>,
+    /// Its name in the workspace.
+    pub name: String,
+    /// Its options in the manifest's order; mandatory ones it does not name come last, with the
+    /// catalog's defaults.
+    pub options: Vec<OptionSetting>,
+    /// What it depends on; for each the reason, an option's name or `depends_on`.
+    pub edges: BTreeMap<String, String>,
+    /// The level at which it counts as ready, and how long to wait for it.
+    pub ready: (Level, Duration),
+    /// Whether it must never be deleted or replaced.
+    pub protect: bool,
+    /// Whether data is lost with it.
+    pub keeps_data: bool,
+    /// The place of its key.
+    pub span: Span,
+}
+
+/// What the manifest says about one option.
+#[derive(Clone)]
+pub struct OptionSetting {
+    /// The option's full name.
+    pub name: String,
+    /// Its value.
+    pub setting: Setting,
+    /// Whether the manifest says so, or only the catalog.
+    pub origin: Origin,
+    /// Whether its value must not be shown.
+    pub sensitive: bool,
+    /// The place of its value.
+    pub span: Span,
+}
+
+/// The value of an option.
+#[derive(Clone)]
+pub enum Setting {
+    /// `null`: not set.
+    Unset,
+    /// This value, already checked.
+    Known(OptionValue),
+    /// A value that depends on something live; to be checked when it is known.
+    Deferred(Formula),
+}
+
+/// Who gave an option its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The manifest: the option is managed.
+    Declared,
+    /// The catalog's default of a mandatory option: sent at a create, otherwise unmanaged.
+    CatalogDefault,
+}
+
+/// A value to print at the end.
+#[derive(Clone)]
+pub struct DesiredOutput {
+    /// The value.
+    pub formula: Formula,
+    /// Whether it is printed only when asked for by name.
+    pub sensitive: bool,
+}
+
+impl Desired {
+    /// Keys of the instances whose ports somebody refers to.
+    pub fn ports_wanted(&self) -> BTreeSet<&str> {
+        let options = self
+            .instances
+            .values()
+            .flat_map(|instance| &instance.options);
+        let deferred = options.filter_map(|option| match &option.setting {
+            Setting::Deferred(formula) => Some(formula),
+            Setting::Unset | Setting::Known(_) => None,
+        });
+        deferred
+            .chain(self.outputs.values().map(|output| &output.formula))
+            .flat_map(Formula::references)
+            .filter_map(|reference| match reference {
+                Reference::Instance(key, attribute) if Attribute::needs_ports(attribute) => {
+                    Some(key.as_str())
+                }
+                _ => None,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,88 @@
+use crate::catalog::Service;
+use crate::manifest::{Node, NodeKind, Spanned};
+use crate::model::{Diagnostic, Diagnostics, Span, nearest};
+
+/// One option as it stands in the manifest.
+pub(super) struct Written<'m> {
+    /// Its full name, with dots.
+    pub(super) name: String,
+    pub(super) key: Span,
+    pub(super) value: &'m Node,
+}
+
+/// The options of an instance, nested ones under their dotted names (API notes 6.4).
+///
+/// Names the service does not have are reported and left out, as is what stands twice.
+pub(super) fn written<'m>(
+    node: &'m Node,
+    service: &Service,
+    found: &mut Diagnostics,
+) -> Vec<Written<'m>> {
+    let mut all: Vec<Written<'m>> = Vec::new();
+    flatten(node, "", service, &mut |written: Written<'m>| {
+        if service.option(&written.name).is_none() {
+            found.push(unknown(&written, service));
+        } else if let Some(first) = all.iter().find(|known| known.name == written.name) {
+            let message = format!("the option `{}` stands here twice", written.name);
+            found.push(Diagnostic::error(written.key, message).related(first.key, "first here"));
+        } else {
+            all.push(written);
+        }
+    });
+    all
+}
+
+fn flatten<'m>(
+    node: &'m Node,
+    prefix: &str,
+    service: &Service,
+    take: &mut impl FnMut(Written<'m>),
+) {
+    let NodeKind::Map(entries) = &node.kind else {
+        return;
+    };
+    for (Spanned { value: key, span }, value) in entries {
+        let name = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
+        if matches!(value.kind, NodeKind::Map(_)) && is_group(&name, service) {
+            flatten(value, &name, service, take);
+        } else {
+            take(Written {
+                name,
+                key: *span,
+                value,
+            });
+        }
+    }
+}
+
+/// Whether the service has options below this name.
+fn is_group(name: &str, service: &Service) -> bool {
+    service.options.keys().any(|option| {
+        option
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+fn unknown(written: &Written<'_>, service: &Service) -> Diagnostic {
+    let names = || service.options.keys().map(String::as_str);
+    let options = names().collect::<Vec<_>>().join(", ");
+    let otherwise = if options.is_empty() {
+        "it has no options".to_owned()
+    } else {
+        format!("it has: {options}")
+    };
+    let finding = if written.name == "name" {
+        Diagnostic::error(written.key, "the name is not an option here")
+            .help("write `name:` beside `options:`")
+    } else {
+        let message = format!("{} has no option `{}`", service.id, written.name);
+        Diagnostic::error(written.key, message)
+            .did_you_mean(nearest(&written.name, names()), otherwise)
+    };
+    finding
+}
