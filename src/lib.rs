@@ -8,3 +8,5 @@ pub mod catalog;
 pub mod manifest;
 pub mod model;
 pub mod resolve;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;

@@ -1,0 +1,60 @@
+//! Eyevinn Open Source Cloud, emulated: a function from a world, a clock reading and a request
+//! to an answer, with thin shells around it.
+//!
+//! Invariants:
+//!
+//! - [`answer()`] does no I/O, reads no clock and draws no random numbers; the same world, rules,
+//!   time and request always give the same answer. It never panics, whatever the request.
+//! - A request takes effect at the moment it is answered. What happens later by itself (an
+//!   instance becomes healthy, its ports appear, a deleted one vanishes) is derived from stored
+//!   times when somebody looks, so reading never writes.
+//! - Credentials are real: tokens are signed, and verified on every request.
+//! - Nothing here is shared with the client side of this crate, so that both cannot be wrong in
+//!   the same way. The only common ground is the catalog's data file.
+//!
+//! Map:
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `world` | the state: subscriptions, instances, the signing key |
+//! | `instance` | one instance and what it looks like at a given time |
+//! | `rules` | how fast things happen, and at which addresses |
+//! | `addressing`, `destination` | addresses written into documents; the way back from a request |
+//! | `catalog` | every service that can be run, from the data file |
+//! | `answer` | the function, and the dispatch to what follows |
+//! | `call`, `reply`, `request_body` | a request at its destination; answers in OSC's styles; Fastify's reading of bodies |
+//! | `credentials`, `jwt` | PAT and SAT: issuing and checking |
+//! | `roles` | the platform's own hosts: catalog, token, money |
+//! | `service_api` | the API each service has for its instances |
+//! | `instance_host` | the instances themselves, as far as they answer at all |
+//! | `folder` | a world kept in a directory, shared by processes |
+//! | `shell` | the function served over HTTP and TLS |
+
+mod addressing;
+mod answer;
+mod call;
+mod catalog;
+mod credentials;
+mod destination;
+mod folder;
+mod instance;
+mod instance_host;
+mod jwt;
+mod moment;
+mod reply;
+mod request_body;
+mod roles;
+mod rules;
+mod service_api;
+mod shell;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use addressing::Addressing;
+pub use answer::{Answer, answer};
+pub use folder::{Folder, FolderError};
+pub use rules::{Rules, Timing};
+pub use shell::{Clock, Local, Shell, ShellError, State, serve, start_local};
+pub use world::World;

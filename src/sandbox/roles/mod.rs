@@ -1,0 +1,5 @@
+//! The platform's own hosts that take a personal access token.
+
+pub(crate) mod catalog;
+pub(crate) mod money;
+pub(crate) mod token;

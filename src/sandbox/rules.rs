@@ -1,0 +1,102 @@
+//! How the emulated platform behaves: what is chosen per run and is no part of the world.
+
+use std::time::Duration;
+
+use super::addressing::Addressing;
+
+/// The behaviour of the sandbox: durations and addresses.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// How long things take.
+    pub timing: Timing,
+    /// Where requests come in, and so which addresses documents carry.
+    pub addressing: Addressing,
+}
+
+/// How long things take; the default follows what was measured on OSC (API notes 13.1, 13.2).
+///
+/// The `*_takes` durations are how long a request waits for its answer, the others are counted
+/// from the moment the request took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// From start, restart or PATCH until health says `running`; a job runs for as long.
+    pub healthy_after: Duration,
+    /// From creation until the external ports are listed.
+    pub ports_after: Duration,
+    /// How long a create request waits for its answer.
+    pub create_takes: Duration,
+    /// How long a delete request waits for its answer.
+    pub delete_takes: Duration,
+    /// How long a deleted instance is still shown after the delete request was answered.
+    pub delete_visible_for: Duration,
+    /// How long a restart or PATCH request waits for its answer.
+    pub restart_takes: Duration,
+    /// How long a service access token is good for.
+    pub service_token_lifetime: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Timing {
+        Timing {
+            healthy_after: Duration::from_secs(20),
+            ports_after: Duration::from_secs(25),
+            create_takes: Duration::from_secs(2),
+            delete_takes: Duration::from_secs(10),
+            delete_visible_for: Duration::from_secs(20),
+            restart_takes: Duration::from_secs(1),
+            service_token_lifetime: Duration::from_secs(3600),
+        }
+    }
+}
+
+impl Timing {
+    /// The same timing, everything `factor` times faster; infinity makes all immediate.
+    ///
+    /// Token lifetimes stay as they are. A factor that is not a positive number changes nothing.
+    pub fn scaled(self, factor: f64) -> Timing {
+        if factor.is_nan() || factor <= 0.0 {
+            return self;
+        }
+        let faster = |span: Duration| {
+            Duration::try_from_secs_f64(span.as_secs_f64() / factor).unwrap_or(Duration::MAX)
+        };
+        Timing {
+            healthy_after: faster(self.healthy_after),
+            ports_after: faster(self.ports_after),
+            create_takes: faster(self.create_takes),
+            delete_takes: faster(self.delete_takes),
+            delete_visible_for: faster(self.delete_visible_for),
+            restart_takes: faster(self.restart_takes),
+            service_token_lifetime: self.service_token_lifetime,
+        }
+    }
+
+    /// From the moment a delete takes effect until the instance is no longer shown.
+    pub(crate) fn gone_after(&self) -> Duration {
+        self.delete_takes.saturating_add(self.delete_visible_for)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scaling_speeds_everything_up_but_token_lifetimes() {
+        let fast = Timing::default().scaled(10.0);
+        assert_eq!(fast.healthy_after, Duration::from_secs(2));
+        assert_eq!(fast.delete_takes, Duration::from_secs(1));
+        assert_eq!(fast.service_token_lifetime, Duration::from_secs(3600));
+        let immediate = Timing::default().scaled(f64::INFINITY);
+        assert_eq!(immediate.gone_after(), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_factor_that_makes_no_sense_changes_nothing() {
+        for factor in [0.0, -1.0, f64::NAN] {
+            assert_eq!(Timing::default().scaled(factor), Timing::default());
+        }
+        let slowest = Timing::default().scaled(f64::MIN_POSITIVE);
+        assert_eq!(slowest.healthy_after, Duration::MAX);
+    }
+}

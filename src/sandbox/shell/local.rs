@@ -1,0 +1,67 @@
+//! The platform under its own host names, on a port of the loopback address.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::certificates::Certificates;
+use super::listener::TlsListener;
+use super::{Shell, ShellError, http};
+
+/// A sandbox that serves on the loopback address until this is dropped.
+#[derive(Debug)]
+pub struct Local {
+    /// Where it listens, whatever host a connection is for.
+    pub address: SocketAddr,
+    /// The certificate of the authority to trust, in DER.
+    pub authority_der: Vec<u8>,
+    _serving: DropGuard,
+}
+
+/// Starts serving a sandbox over TLS on a free port of the loopback address.
+///
+/// Any host below `osaas.io` is served with a certificate of its own, made on demand and signed by
+/// the world's authority, which is made the first time and kept with the world. Meant for
+/// [`Addressing::Osc`](crate::sandbox::Addressing::Osc). Needs a tokio runtime to run in.
+///
+/// # Errors
+///
+/// When no port can be had, the certificates cannot be made, or the world cannot be kept.
+pub async fn start_local(shell: Arc<Shell>) -> Result<Local, ShellError> {
+    let certificates = certificates(shell.clone()).await?;
+    let authority_der = certificates.authority_der().to_vec();
+    let config = Arc::new(config(certificates)?);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .map_err(ShellError::Listen)?;
+    let address = listener.local_addr().map_err(ShellError::Listen)?;
+    let stop = CancellationToken::new();
+    let listener = TlsListener::start(listener, address, config, stop.clone());
+    tokio::spawn(http::run(listener, shell, stop.clone().cancelled_owned()));
+    Ok(Local {
+        address,
+        authority_der,
+        _serving: stop.drop_guard(),
+    })
+}
+
+/// Takes the world's authority, away from the runtime: it may wait for another process.
+async fn certificates(shell: Arc<Shell>) -> Result<Certificates, ShellError> {
+    let made = tokio::task::spawn_blocking(move || Certificates::of(&shell)).await;
+    made.map_err(|error| ShellError::Certificates(error.to_string()))?
+}
+
+fn config(certificates: Certificates) -> Result<ServerConfig, ShellError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ShellError::Certificates(error.to_string()))?;
+    let mut config = builder
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(certificates));
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}

@@ -1,0 +1,123 @@
+//! The emulator served over HTTP: it lends the function a clock, a place for the world, and
+//! patience.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `state` | where the world is kept |
+//! | `http` | from a request on the wire to an answer on it |
+//! | `local` | the platform under its own host names, over TLS on the loopback |
+//! | `certificates` | a certificate authority per world, and a certificate per host |
+//! | `listener` | accepting TLS connections |
+
+mod certificates;
+mod http;
+mod listener;
+mod local;
+mod state;
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use ::http::Request;
+use bytes::Bytes;
+
+use super::answer::{Answer, answer};
+use super::destination;
+use super::folder::FolderError;
+use super::rules::Rules;
+use super::world::World;
+
+pub use http::serve;
+pub use local::{Local, start_local};
+pub use state::State;
+
+/// How many requests are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// What tells the time.
+pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// Why a sandbox could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ShellError {
+    /// The world could not be read or kept.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// No port on the loopback address could be had.
+    #[error("cannot listen on the loopback address for the sandbox: {0}")]
+    Listen(#[source] io::Error),
+    /// The certificates could not be made.
+    #[error(
+        "cannot make the sandbox's certificates: {0}; if the world's own authority is at fault, \
+         start over with `osc-apply sandbox reset`"
+    )]
+    Certificates(String),
+}
+
+/// A world with its rules and its clock, ready to answer requests.
+pub struct Shell {
+    state: State,
+    rules: Rules,
+    clock: Clock,
+    answered: AtomicU64,
+    requests: Mutex<VecDeque<String>>,
+}
+
+impl Shell {
+    /// A shell around this world.
+    pub fn new(state: impl Into<State>, rules: Rules, clock: Clock) -> Shell {
+        Shell {
+            state: state.into(),
+            rules,
+            clock,
+            answered: AtomicU64::new(0),
+            requests: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// Acts on the world between requests.
+    ///
+    /// # Errors
+    ///
+    /// When the world is kept in a folder and cannot be read or kept; in memory there are none.
+    pub fn with_world<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, FolderError> {
+        self.state.with(act)
+    }
+
+    /// How many requests were answered.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// The requests answered, oldest first, as `GET catalog /mysubscriptions`: the method, the
+    /// role, service or instance (`{name}.{serviceId}`), and the path there.
+    ///
+    /// Without headers, queries and bodies, and no more than the last 10 000.
+    pub fn requests(&self) -> Vec<String> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().cloned().collect()
+    }
+
+    /// Answers a request at the time the clock shows once the world is at hand.
+    fn answer(&self, request: &Request<Bytes>) -> Result<Answer, FolderError> {
+        self.state.with(|world| {
+            self.remember(world, request);
+            answer(world, &self.rules, (self.clock)(), request)
+        })
+    }
+
+    fn remember(&self, world: &World, request: &Request<Bytes>) {
+        let addressing = &self.rules.addressing;
+        let (destination, path) = destination::locate(addressing, world.tenant(), request);
+        let line = format!("{} {} {path}", request.method(), destination.label());
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() == REMEMBERED {
+            requests.pop_front();
+        }
+        requests.push_back(line);
+        self.answered.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,18 @@
+//! The emulator's behaviour, asked through its one function.
+
+mod catalog;
+mod change;
+mod channel_engine;
+mod client;
+mod create;
+mod credentials;
+mod delete;
+mod echo;
+mod every_service;
+mod folder;
+mod framework;
+mod instance_host;
+mod observe;
+mod prefixed;
+mod properties;
+mod shell;
