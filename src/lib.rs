@@ -4,9 +4,14 @@
 //! The modules are the stages of one pipeline; `ARCHITECTURE.md` has the picture and the table
 //! of who may use whom.
 
+pub mod apply;
+pub mod auth;
 pub mod catalog;
+pub mod live;
 pub mod manifest;
 pub mod model;
+pub mod osc;
+pub mod plan;
 pub mod resolve;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

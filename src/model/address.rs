@@ -12,9 +12,9 @@ impl Address {
         Self(format!("instances.{key}"))
     }
 
-    /// The address of the workspace's subscription to a service.
-    pub fn subscription(service: &str) -> Self {
-        Self(format!("subscriptions.{service}"))
+    /// The address of the workspace's subscriptions to services.
+    pub fn subscriptions() -> Self {
+        Self("subscriptions".to_owned())
     }
 
     /// The address as text.

@@ -1,0 +1,49 @@
+use std::time::Duration;
+
+use super::{Failure, Fate};
+use crate::model::{Address, Level};
+use crate::plan::Action;
+
+/// Something that happened during an apply.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Since the apply began.
+    pub at: Duration,
+    /// The step it happened to.
+    pub address: Address,
+    /// What it was.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum EventKind {
+    /// The step has begun.
+    Started(Action),
+    /// A change was sent to the platform and accepted.
+    Accepted(Action),
+    /// The step waits; repeated with each new answer.
+    Waiting(Waiting),
+    /// The step is over and did not fail.
+    Finished(Fate),
+    /// The step failed.
+    Failed(Failure),
+    /// The step will not run, because this one failed.
+    Skipped(Address),
+}
+
+/// What a step waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    /// The instance to be ready.
+    Ready {
+        /// The level it has to reach.
+        level: Level,
+        /// The last health answer, in the platform's word or as an error.
+        last: Option<String>,
+    },
+    /// The instance to get its ports.
+    Ports,
+    /// The instance to be gone.
+    Gone,
+}

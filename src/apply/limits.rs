@@ -1,0 +1,32 @@
+use std::time::Duration;
+
+/// How much a run does at once and how long it waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Changes under way at once.
+    pub changes_at_once: usize,
+    /// How long a deleted instance may stay visible. The platform takes up to a minute (API
+    /// notes 13.1).
+    pub gone: Duration,
+    /// How long ports may take to appear once an instance is ready (API notes 6.8); after that
+    /// it counts as having none.
+    pub ports: Duration,
+    /// For how long `running` is not believed after a restart, unless another status was seen:
+    /// the old process may still be answering.
+    pub settle: Duration,
+    /// After how long a health route that answers 404 counts as not there (API notes 14, row
+    /// 36).
+    pub no_health_route: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            changes_at_once: 4,
+            gone: Duration::from_secs(300),
+            ports: Duration::from_secs(60),
+            settle: Duration::from_secs(10),
+            no_health_route: Duration::from_secs(60),
+        }
+    }
+}

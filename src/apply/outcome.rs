@@ -1,0 +1,134 @@
+use std::time::Duration;
+
+use crate::model::Address;
+use crate::osc::{Class, Error};
+use crate::plan::{Action, Hold};
+use crate::resolve::Scope;
+
+/// What became of a plan.
+#[derive(Clone)]
+pub struct Outcome {
+    /// What became of every step, in the plan's order.
+    pub results: Vec<StepResult>,
+    /// What is known now, for filling in outputs.
+    pub scope: Scope,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What became of one step.
+#[derive(Debug, Clone)]
+pub struct StepResult {
+    /// The step.
+    pub address: Address,
+    /// What it was to do.
+    pub action: Action,
+    /// What became of it.
+    pub fate: Fate,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// Done, and ready.
+    Applied,
+    /// Done, and ready as far as the platform can tell: it has no health check for this.
+    AppliedUnchecked,
+    /// There was nothing left to do when its turn came.
+    AlreadySo,
+    /// Nothing was to be done.
+    Kept,
+    /// It was not done because of this.
+    Held(Hold),
+    /// It failed.
+    Failed(Failure),
+    /// Done, but not ready in time, or an unchanged instance that has failed.
+    NotReady(Failure),
+    /// The target had changed since the plan was made; nothing was done.
+    Stale(String),
+    /// Not begun because this step failed.
+    Skipped(Address),
+    /// Done, and the run was interrupted while it was waited for.
+    NotAwaited,
+    /// Not begun because the run was interrupted.
+    NotBegun,
+}
+
+/// Why something failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What failed and why.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// The class of the platform's answer.
+    pub class: Option<Class>,
+    /// The last log lines of the instance.
+    pub log: Vec<String>,
+    /// Whether the old instance is already deleted and the new one does not exist.
+    pub deleted_not_recreated: bool,
+}
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            class: None,
+            log: Vec::new(),
+            deleted_not_recreated: false,
+        }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            hint: error.hint().map(str::to_owned),
+            class: Some(error.class),
+            ..Self::new(error.to_string())
+        }
+    }
+}
+
+impl Fate {
+    /// Whether dependants may go on.
+    pub fn lets_dependants_run(&self) -> bool {
+        matches!(
+            self,
+            Self::Applied | Self::AppliedUnchecked | Self::AlreadySo | Self::Kept | Self::Held(_)
+        )
+    }
+
+    /// Why it failed, where it did.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) | Self::NotReady(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether any step ended in a way that `is` recognises.
+    pub fn any(&self, is: impl Fn(&Fate) -> bool) -> bool {
+        self.results.iter().any(|result| is(&result.fate))
+    }
+
+    /// Whether the platform stopped accepting the token.
+    pub fn signed_out(&self) -> bool {
+        self.any(|fate| {
+            fate.failure()
+                .is_some_and(|failure| failure.class == Some(Class::SignedOut))
+        })
+    }
+}

@@ -1,0 +1,140 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// An Eyevinn Open Source Cloud workspace as a YAML file: plan shows what would change, apply
+/// makes it so.
+#[derive(Debug, Parser)]
+#[command(name = "osc-apply", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the manifest without signing in or reading anything
+    Validate,
+    /// Show what apply would change, and why
+    Plan(PlanArgs),
+    /// Make the workspace as the manifest says
+    Apply(ApplyArgs),
+    /// Delete everything the manifest declares
+    Destroy(ApplyArgs),
+    /// Show the state and health of every instance
+    Status,
+    /// Print the outputs, or the bare value of one
+    Output {
+        /// The output to print
+        name: Option<String>,
+    },
+    /// Print the JSON Schema of the manifest, for editors
+    Schema,
+    /// The OSC emulator behind --sandbox
+    #[cfg(feature = "sandbox")]
+    Sandbox {
+        #[command(subcommand)]
+        command: SandboxCommand,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// Exit with 2 when there are changes that would run
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(super) consent: ConsentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Exit with 5 also where something was kept because it is protected or holds data
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Changes under way at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(super) parallelism: u16,
+    #[command(flatten)]
+    pub(super) consent: ConsentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConsentArgs {
+    /// Allow the data of this instance to be lost (repeatable); `all` with destroy
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) discard_data: Vec<String>,
+}
+
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    /// Serve the emulator to other clients over HTTP
+    Serve {
+        /// Where to listen; port 0 picks a free one
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
+        listen: std::net::SocketAddr,
+    },
+    /// Forget everything in the sandbox
+    Reset,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// Manifest file or folder of them (repeatable); `-` is standard input [default: osc.yaml]
+    #[arg(long = "file", short = 'f', value_name = "PATH", global = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Set a variable (repeatable)
+    #[arg(long = "var", value_name = "NAME=VALUE", global = true)]
+    pub(super) vars: Vec<String>,
+    /// Take variables from a YAML file (repeatable)
+    #[arg(long = "var-file", value_name = "FILE", global = true)]
+    pub(super) var_files: Vec<PathBuf>,
+    /// The OSC environment [default: the manifest's, else prod]
+    #[arg(long = "env", value_name = "NAME", global = true)]
+    pub(super) environment: Option<String>,
+    /// Use the emulator inside this command instead of OSC: no account, no network
+    #[arg(long, global = true)]
+    pub(super) sandbox: bool,
+    /// Where the sandbox keeps its workspace
+    #[arg(long, value_name = "DIR", env = "OSC_SANDBOX_DIR", global = true)]
+    pub(super) sandbox_dir: Option<PathBuf>,
+    /// How many times faster than OSC the sandbox starts and stops things
+    #[arg(
+        long,
+        value_name = "FACTOR",
+        env = "OSC_SANDBOX_SPEED",
+        default_value_t = 10.0,
+        global = true
+    )]
+    pub(super) sandbox_speed: f64,
+    /// Print JSON for programs instead of text for people
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub(super) color: ColorChoice,
+    /// No progress
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// Say more: each request; twice for what happens below it
+    #[arg(long, short, action = ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,69 @@
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use crate::osc::HostOverrides;
+
+/// What the process was started with, read once.
+pub(super) struct Environment {
+    variables: BTreeMap<String, String>,
+    pub(super) stdin_is_terminal: bool,
+    pub(super) stdout_is_terminal: bool,
+    pub(super) stderr_is_terminal: bool,
+    pub(super) width: Option<usize>,
+}
+
+impl Environment {
+    /// The environment of this process; variables that are not UTF-8 are as good as unset.
+    pub(super) fn of_process() -> Self {
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self {
+            variables,
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+            width: terminal_size::terminal_size().map(|(width, _)| width.0.into()),
+        }
+    }
+
+    /// A variable; an empty one is as good as unset.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The token handed in by the environment.
+    pub(super) fn token(&self) -> Option<SecretString> {
+        self.get("OSC_ACCESS_TOKEN").map(SecretString::from)
+    }
+
+    /// `OSC_VAR_NAME` variables by `NAME`.
+    pub(super) fn manifest_variables(&self) -> BTreeMap<String, String> {
+        let own = self.variables.iter();
+        own.filter_map(|(name, value)| {
+            Some((name.strip_prefix("OSC_VAR_")?.to_owned(), value.clone()))
+        })
+        .collect()
+    }
+
+    /// Base URLs that replace the platform's own.
+    pub(super) fn host_overrides(&self) -> HostOverrides {
+        let url = |name: &str| self.get(name).map(str::to_owned);
+        HostOverrides {
+            endpoint: url("OSC_ENDPOINT"),
+            app: url("OSC_APP_URL"),
+            catalog: url("OSC_CATALOG_URL"),
+            token: url("OSC_TOKEN_URL"),
+            deploy: url("OSC_DEPLOY_URL"),
+            money: url("OSC_MONEY_URL"),
+        }
+    }
+
+    /// The folder in which the `osc` command keeps its token.
+    pub(super) fn osc_folder(&self) -> Option<PathBuf> {
+        etcetera::home_dir().ok().map(|home| home.join(".osc"))
+    }
+}

@@ -1,0 +1,50 @@
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use secrecy::SecretString;
+
+use super::error::CliError;
+use super::settings::SandboxSettings;
+use crate::sandbox::{Addressing, Folder, FolderError, Local, Rules, Shell, Timing, start_local};
+
+/// The sandbox's workspace in its folder.
+pub(super) struct World {
+    folder: Folder,
+    speed: f64,
+}
+
+impl World {
+    /// Opens the world, making a new one where there is none.
+    pub(super) fn open(settings: &SandboxSettings) -> Result<Self, CliError> {
+        let folder = Folder::open(&settings.folder, rand::random)?;
+        Ok(Self { folder, speed: settings.speed })
+    }
+
+    /// A token for its workspace.
+    pub(super) fn personal_access_token(
+        &self,
+        now: SystemTime,
+    ) -> Result<SecretString, CliError> {
+        Ok(self.folder.with(|world| world.personal_access_token(now, None))?.into())
+    }
+
+    /// A shell around it, answering under these addresses.
+    pub(super) fn shell(self, addressing: Addressing) -> Arc<Shell> {
+        let timing = Timing::default().scaled(self.speed);
+        let rules = Rules { timing, addressing };
+        Arc::new(Shell::new(self.folder, rules, Arc::new(SystemTime::now)))
+    }
+
+    /// Runs it inside this process.
+    pub(super) async fn start(self) -> Result<Local, CliError> {
+        start_local(self.shell(Addressing::Osc))
+            .await
+            .map_err(|error| CliError::failed(format!("the sandbox cannot start: {error}")))
+    }
+}
+
+impl From<FolderError> for CliError {
+    fn from(error: FolderError) -> Self {
+        Self::failed(error.to_string())
+    }
+}

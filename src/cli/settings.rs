@@ -1,0 +1,93 @@
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::args::Global;
+use super::environment::Environment;
+use super::error::CliError;
+use crate::osc::HostOverrides;
+
+/// Flags and environment, joined: what a command works with.
+pub(super) struct Settings {
+    pub(super) files: Vec<PathBuf>,
+    pub(super) variable_files: Vec<PathBuf>,
+    pub(super) variables: Vec<(String, String)>,
+    pub(super) process_variables: std::collections::BTreeMap<String, String>,
+    pub(super) environment: Option<String>,
+    pub(super) workspace_guard: Option<String>,
+    pub(super) token: Option<SecretString>,
+    pub(super) overrides: HostOverrides,
+    pub(super) osc_folder: Option<PathBuf>,
+    #[cfg(feature = "sandbox")]
+    pub(super) sandbox: Option<SandboxSettings>,
+    pub(super) can_ask: bool,
+}
+
+/// Where the sandbox lives and how fast it is.
+#[cfg(feature = "sandbox")]
+pub(super) struct SandboxSettings {
+    pub(super) folder: PathBuf,
+    pub(super) speed: f64,
+}
+
+impl Settings {
+    pub(super) fn new(global: &Global, environment: &Environment) -> Result<Self, CliError> {
+        #[cfg(not(feature = "sandbox"))]
+        if global.sandbox {
+            return Err(CliError::usage("this osc-apply was built without the sandbox"));
+        }
+        Ok(Self {
+            files: global.files.clone(),
+            variable_files: global.var_files.clone(),
+            variables: global.vars.iter().map(|it| assignment(it)).collect::<Result<_, _>>()?,
+            process_variables: environment.manifest_variables(),
+            environment: global.environment.clone(),
+            workspace_guard: environment.get("OSC_WORKSPACE").map(str::to_owned),
+            token: environment.token(),
+            overrides: environment.host_overrides(),
+            osc_folder: environment.osc_folder(),
+            #[cfg(feature = "sandbox")]
+            sandbox: global.sandbox.then(|| sandbox(global)).transpose()?,
+            can_ask: environment.stdin_is_terminal && environment.stderr_is_terminal,
+        })
+    }
+
+    /// Whether any host of the platform is replaced.
+    pub(super) fn has_overrides(&self) -> bool {
+        let HostOverrides { endpoint, app, catalog, token, deploy, money } = &self.overrides;
+        [endpoint, app, catalog, token, deploy, money].into_iter().any(Option::is_some)
+    }
+}
+
+/// `NAME=VALUE`; the value is never repeated in a message.
+fn assignment(text: &str) -> Result<(String, String), CliError> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(CliError::usage("`--var` takes NAME=VALUE")),
+    }
+}
+
+/// The sandbox's folder and speed as the flags say.
+#[cfg(feature = "sandbox")]
+pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
+    if !(global.sandbox_speed.is_finite() && global.sandbox_speed > 0.0) {
+        return Err(CliError::usage("`--sandbox-speed` takes a number above 0"));
+    }
+    let folder = match &global.sandbox_dir {
+        Some(folder) => folder.clone(),
+        None => default_folder()?,
+    };
+    Ok(SandboxSettings { folder, speed: global.sandbox_speed })
+}
+
+#[cfg(feature = "sandbox")]
+fn default_folder() -> Result<PathBuf, CliError> {
+    use etcetera::BaseStrategy;
+    let strategy = etcetera::choose_base_strategy().map_err(|_| {
+        CliError::usage_with(
+            "there is no home folder to keep the sandbox in",
+            "say where with `--sandbox-dir DIR`",
+        )
+    })?;
+    Ok(strategy.data_dir().join("osc-apply").join("sandbox"))
+}

@@ -1,0 +1,154 @@
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::Class;
+use super::body::Body;
+
+/// What kind of place was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    /// A host of the platform itself.
+    Platform,
+    /// The collection of a service's instances.
+    Collection,
+    /// Anything else of a service API.
+    Instance,
+}
+
+/// What is known of an answer besides its body.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer<'a> {
+    pub(super) endpoint: Endpoint,
+    pub(super) method: &'a Method,
+    pub(super) status: StatusCode,
+}
+
+/// An answer that is not the one hoped for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rejection {
+    /// What it means.
+    pub(super) class: Class,
+    /// Its words as they came: not shortened, and secrets may be in them.
+    pub(super) text: String,
+    /// Whether the framework said that it has no such route.
+    pub(super) no_such_route: bool,
+}
+
+/// What an answer means: the one place that looks at status, kind and text of a failure.
+///
+/// The shapes are those of the API notes 3 (authentication), 6.2 (service APIs), 13.4 (what
+/// passes) and 14. Where they leave doubt, nothing is taken for absent.
+pub(super) fn classify(answer: Answer<'_>, body: &Body) -> Result<(), Rejection> {
+    let class = match answer.status.as_u16() {
+        200..=299 => match class_of_success(body) {
+            None => return Ok(()),
+            Some(class) => class,
+        },
+        400..=599 => class_of_failure(answer, body),
+        // Redirects are not followed: the answer would be another host's.
+        _ => Class::Unexpected,
+    };
+    Err(Rejection {
+        class,
+        text: body.words(),
+        no_such_route: is_missing_route(body),
+    })
+}
+
+/// A success may be a page of something in between, or a refusal in disguise (API notes 6.2).
+fn class_of_success(body: &Body) -> Option<Class> {
+    match body {
+        Body::Html { .. } => Some(Class::Unexpected),
+        Body::Json(Value::Object(fields)) => {
+            let a_result = fields.contains_key("name") || fields.contains_key("serviceId");
+            (fields.contains_key("reason") && !a_result).then_some(Class::Refused)
+        }
+        _ => None,
+    }
+}
+
+fn class_of_failure(answer: Answer<'_>, body: &Body) -> Class {
+    let creates = answer.endpoint == Endpoint::Collection && answer.method == Method::POST;
+    match answer.status.as_u16() {
+        // In front of a service API stands an nginx that says so while it is being set up.
+        401 if answer.endpoint != Endpoint::Platform && body.is_html() => Class::Transient,
+        401 => Class::SignedOut,
+        _ if says_unavailable(body) => Class::Transient,
+        408 | 429 | 502 | 503 | 504 => Class::Transient,
+        402 => Class::Limit,
+        404 => class_of_not_found(answer, body),
+        405 | 501 => Class::Unsupported,
+        500 if is_about_the_token(body) => Class::SignedOut,
+        400..=500 if says_taken(body) => Class::Conflict,
+        403 if creates => Class::Limit,
+        409 => Class::Conflict,
+        400..=499 => Class::Refused,
+        _ if body.is_html() || says(body, &["context deadline exceeded"]) => Class::Transient,
+        _ => Class::Unexpected,
+    }
+}
+
+/// 404 has many senders; only the service itself knows that an instance is not there.
+fn class_of_not_found(answer: Answer<'_>, body: &Body) -> Class {
+    let reads = answer.method == Method::GET;
+    let said = match body {
+        _ if is_missing_route(body) && reads => return Class::Transient,
+        _ if is_missing_route(body) => return Class::Unsupported,
+        Body::Html { .. } | Body::Empty => return Class::Transient,
+        Body::Json(Value::Object(_)) => body.field("reason").is_some(),
+        Body::Json(Value::String(text)) | Body::Text(text) if is_of_a_gateway(text) => {
+            return Class::Transient;
+        }
+        Body::Json(Value::String(text)) | Body::Text(text) => is_short(text),
+        Body::Json(_) => false,
+    };
+    match answer.endpoint {
+        _ if !said => Class::Unexpected,
+        // A collection is there even when it is empty: what is missing is something else.
+        Endpoint::Collection if reads => Class::Unexpected,
+        Endpoint::Collection => Class::Refused,
+        Endpoint::Platform | Endpoint::Instance => Class::Absent,
+    }
+}
+
+/// Fastify's `Route GET:/x not found`: the service is starting, or has no such operation.
+fn is_missing_route(body: &Body) -> bool {
+    let words = body.words();
+    words.starts_with("Route ") && words.ends_with(" not found")
+}
+
+/// The plain 404 texts of ingresses, which know nothing about instances.
+fn is_of_a_gateway(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("default backend") || text.contains("page not found")
+}
+
+fn is_short(text: &str) -> bool {
+    text.len() <= 200 && text.trim().lines().count() == 1
+}
+
+/// A refused token comes as 500, because the error has no form that Fastify may send
+/// (API notes 3).
+fn is_about_the_token(body: &Body) -> bool {
+    body.field("code") == Some("FST_ERR_FAILED_ERROR_SERIALIZATION") || says(body, &["bearer"])
+}
+
+fn says_taken(body: &Body) -> bool {
+    says(body, &["already taken", "already exists"])
+}
+
+fn says_unavailable(body: &Body) -> bool {
+    const CODES: [&str; 2] = ["orchestrator_unavailable", "orchestrator_auth_transient"];
+    says(body, &CODES)
+        || body
+            .field("code")
+            .is_some_and(|code| CODES.contains(&code.to_lowercase().as_str()))
+}
+
+fn says(body: &Body, lower_case: &[&str]) -> bool {
+    let words = body.words().to_lowercase();
+    !body.is_html() && lower_case.iter().any(|text| words.contains(text))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+use std::error::Error as StdError;
+use std::io;
+
+use super::{TransportError, TransportKind};
+use crate::model::printable;
+
+/// What a failed request says about the way there; the URL is left out.
+pub(super) fn diagnose(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let cause = innermost(&error).to_string();
+    let (kind, what) = if is_tls(&error) {
+        (TransportKind::Tls, "no trusted connection to the host")
+    } else if error.is_timeout() {
+        (TransportKind::Timeout, "no answer in time")
+    } else if error.is_dns() {
+        (TransportKind::Dns, "the host's name leads nowhere")
+    } else if error.is_connect() {
+        (TransportKind::Connect, "no connection to the host")
+    } else {
+        (TransportKind::Broken, "the connection broke")
+    };
+    TransportError {
+        kind,
+        message: format!("{what}: {}", printable(&cause)),
+    }
+}
+
+/// A client that could not be made: in practice, one without certificate authorities.
+pub(super) fn diagnose_setup(error: &reqwest::Error) -> TransportError {
+    TransportError {
+        kind: TransportKind::NoAuthorities,
+        message: format!(
+            "nothing can be sent over https from this machine: {}",
+            printable(&innermost(error).to_string())
+        ),
+    }
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| cause.is::<rustls::Error>())
+}
+
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    causes(error).last().unwrap_or(error)
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |cause| cause_of(*cause))
+}
+
+fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    // `io::Error::source` skips the error it wraps, which is the one that tells TLS from the rest.
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}

@@ -1,0 +1,186 @@
+use std::fmt;
+
+use super::{TransportError, TransportKind};
+use crate::model::printable;
+
+const LONGEST_TEXT: usize = 300;
+
+/// What a failure means for whoever asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// The platform does not accept the token.
+    SignedOut,
+    /// The platform does not want this request, now or later.
+    Refused,
+    /// The workspace's plan does not allow it.
+    Limit,
+    /// The name is taken.
+    Conflict,
+    /// The platform says that there is no such thing.
+    Absent,
+    /// The service has no such operation.
+    Unsupported,
+    /// Nothing usable came back; asking again later may help. Says nothing about whether a
+    /// change was made, unless the status is 429.
+    Transient,
+    /// An answer of a kind that was never described.
+    Unexpected,
+}
+
+impl Class {
+    fn words(self) -> &'static str {
+        match self {
+            Self::SignedOut => "the platform does not accept the token",
+            Self::Refused => "the platform refused",
+            Self::Limit => "the workspace's plan does not allow it",
+            Self::Conflict => "the name is taken",
+            Self::Absent => "there is no such thing",
+            Self::Unsupported => "the service has no such operation",
+            Self::Transient => "no usable answer",
+            Self::Unexpected => "the answer makes no sense",
+        }
+    }
+}
+
+/// An operation that did not succeed.
+///
+/// Holds no credentials and none of the secrets that the request carried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What the failure means.
+    pub class: Class,
+    /// What was being done: "reading instances of valkey-io-valkey".
+    pub operation: String,
+    /// The status of the answer, where one came.
+    pub status: Option<u16>,
+    /// The platform's own words, or the network's: printable, one line, at most 300 characters.
+    pub text: String,
+    /// Why no answer came, where none did.
+    pub transport: Option<TransportKind>,
+    /// Whether the framework behind a service API said that it has no such route.
+    pub(super) no_such_route: bool,
+}
+
+impl Error {
+    /// An error without an answer's status; `text` is made printable, one line and short.
+    pub fn new(class: Class, operation: impl Into<String>, text: &str) -> Self {
+        Self {
+            class,
+            operation: operation.into(),
+            status: None,
+            text: one_short_line(text),
+            transport: None,
+            no_such_route: false,
+        }
+    }
+
+    pub(super) fn of_transport(operation: &str, error: &TransportError) -> Self {
+        let class = match error.kind {
+            TransportKind::TooLarge | TransportKind::NoAuthorities => Class::Unexpected,
+            _ => Class::Transient,
+        };
+        Self {
+            transport: Some(error.kind),
+            ..Self::new(class, operation, &error.message)
+        }
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        if self.transport == Some(TransportKind::NoAuthorities) {
+            return Some(
+                "install the package `ca-certificates`, or set SSL_CERT_FILE to a file of \
+                 certificates",
+            );
+        }
+        match self.class {
+            Class::SignedOut => Some(
+                "set OSC_ACCESS_TOKEN to a token that is still valid; the console makes them \
+                 under Settings > API",
+            ),
+            Class::Limit => Some("see the workspace's plan and balance in the console"),
+            Class::Transient => Some("run the same command again in a minute"),
+            Class::Unexpected => Some("run the command again with -v to see each request"),
+            Class::Refused | Class::Conflict | Class::Absent | Class::Unsupported => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed: ", self.operation)?;
+        // A transport error says what is wrong better than its class does.
+        if self.transport.is_none() {
+            write!(f, "{}", self.class.words())?;
+            if !self.text.is_empty() {
+                f.write_str(": ")?;
+            }
+        }
+        f.write_str(&self.text)?;
+        match self.status {
+            Some(status) => write!(f, " (HTTP {status})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+fn one_short_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = printable(&line);
+    match line.char_indices().nth(LONGEST_TEXT) {
+        None => line.into_owned(),
+        Some(_) => {
+            let mut short: String = line.chars().take(LONGEST_TEXT - 1).collect();
+            short.push('…');
+            short
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_was_done_and_why_it_failed() {
+        let error = Error {
+            status: Some(403),
+            ..Error::new(
+                Class::Limit,
+                "creating `a` of minio-minio",
+                "Too\nmany  instances",
+            )
+        };
+        assert_eq!(
+            error.to_string(),
+            "creating `a` of minio-minio failed: the workspace's plan does not allow it: \
+             Too many instances (HTTP 403)"
+        );
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_an_escape_sequence_disarmed() {
+        let text = Error::new(Class::Refused, "x", &format!("\x1b[31m{}", "ö".repeat(400))).text;
+        assert_eq!(text.chars().count(), 300);
+        assert!(text.starts_with("\u{fffd}[31m"));
+        assert!(text.ends_with('…'));
+    }
+
+    #[test]
+    fn a_machine_without_certificates_is_told_what_to_install() {
+        let error = Error::of_transport(
+            "reading subscriptions",
+            &TransportError {
+                kind: TransportKind::NoAuthorities,
+                message: "no certificates".into(),
+            },
+        );
+        assert!(error.hint().unwrap().contains("ca-certificates"));
+        assert_eq!(
+            error.to_string(),
+            "reading subscriptions failed: no certificates"
+        );
+    }
+}

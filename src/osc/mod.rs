@@ -1,0 +1,65 @@
+//! The platform in our own words: where it is, how it is asked, and what its answers mean.
+//!
+//! A [`Session`] joins the hosts, the token, a way to send requests and a clock. [`ReadApi`]
+//! asks about instances, [`WriteApi`] changes them; whoever must not change anything is given
+//! a [`ReadApi`] only.
+//!
+//! # Invariants
+//! - The access token goes to the hosts of [`Hosts`] only, a service token to the origin of the
+//!   service's `apiUrl` only, and redirects are not followed. Credentials never appear in an
+//!   error, in `Debug` or in a log.
+//! - An answer that could not be read is an [`Error`]; only an answer that says so is taken for
+//!   an absent instance ([`Class::Absent`]).
+//! - Reads are repeated a few times, changes only when the platform says that it has not taken
+//!   them. No wait is without a limit.
+//! - What the platform writes is made printable and short before it becomes part of an error,
+//!   and loses every secret that the request carried.
+//!
+//! # Files
+//! - `hosts`: base URLs, and which `apiUrl`s are trusted
+//! - `exchange`: the seam between asking and sending, `dialer` and `network`: real HTTP,
+//!   `diagnosis`: what went wrong on the way
+//! - `clock`: wall-clock time that a paused test clock steers
+//! - `claims`: what an access token says about itself
+//! - `session`: one call with its credential, retries and log line; `token`: service tokens;
+//!   `retry`: when and how long to wait; `conceal`: secrets taken out of what is shown
+//! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
+//! - `endpoint`: where an instance can be reached
+//! - `instance`: the nouns, `wire`: their JSON, `routes`: their URLs
+//! - `read_api`, `write_api`: the questions and the changes
+
+mod body;
+mod claims;
+mod classify;
+mod clock;
+mod conceal;
+mod diagnosis;
+mod dialer;
+mod endpoint;
+mod error;
+mod exchange;
+mod hosts;
+mod instance;
+mod network;
+mod read_api;
+mod retry;
+mod routes;
+mod session;
+#[cfg(test)]
+mod testing;
+mod token;
+mod wire;
+mod write_api;
+
+pub use claims::{Claims, ClaimsError};
+pub use clock::Clock;
+pub use dialer::Dialer;
+pub use endpoint::endpoint;
+pub use error::{Class, Error};
+pub use exchange::{Exchange, Exchanging, TransportError, TransportKind};
+pub use hosts::{HostError, HostOverrides, Hosts, Role, UntrustedUrl};
+pub use instance::{Health, Instance, Links, Subscription};
+pub use network::Network;
+pub use read_api::ReadApi;
+pub use session::Session;
+pub use write_api::WriteApi;

@@ -1,0 +1,202 @@
+use std::sync::Arc;
+
+use http::Method;
+use url::Url;
+
+use super::classify::Endpoint;
+use super::retry::Effect;
+use super::routes::{self, Astray, Side};
+use super::session::{Call, Received, Session};
+use super::{Class, Error, Health, Instance, Role, Subscription, wire};
+use crate::catalog::Service;
+use crate::model::Port;
+
+/// Questions to the platform; none of them changes anything.
+///
+/// Cheap to clone. A question is repeated a few times where the failure is
+/// [`Class::Transient`]; the error that is returned is the last one.
+#[derive(Debug, Clone)]
+pub struct ReadApi {
+    session: Arc<Session>,
+}
+
+impl ReadApi {
+    /// Questions within a session.
+    pub fn new(session: Arc<Session>) -> Self {
+        Self { session }
+    }
+
+    /// The workspace that is asked about.
+    pub fn workspace(&self) -> &str {
+        self.session.workspace()
+    }
+
+    /// The services that the workspace may use.
+    ///
+    /// A service all of whose instances are suspended may be missing (API notes 4.3).
+    ///
+    /// # Errors
+    /// Also when one record has no id or no usable `apiUrl`. Whether an `apiUrl` is trusted is
+    /// checked when it is used.
+    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, Error> {
+        let url = self
+            .session
+            .platform_url(Role::Catalog, &["mysubscriptions"]);
+        let call = question("reading subscriptions".to_owned(), Endpoint::Platform, url);
+        let answer = self.session.ask_platform(&call).await?;
+        answer.decoded(wire::subscriptions)
+    }
+
+    /// All instances of a service, as far as the platform shows them: suspended ones are
+    /// missing (API notes 6.12).
+    ///
+    /// # Errors
+    /// Also when a single one of them cannot be read.
+    pub async fn instances(
+        &self,
+        subscription: &Subscription,
+        service: &Service,
+    ) -> Result<Vec<Instance>, Error> {
+        let operation = format!("reading instances of {}", subscription.service);
+        let url = subscription.api_url.clone();
+        let call = question(operation, Endpoint::Collection, url);
+        let answer = self.session.ask_service(subscription, &call).await?;
+        answer.decoded(|list| wire::instances(list, service))
+    }
+
+    /// One instance by its name.
+    ///
+    /// # Errors
+    /// [`Class::Absent`] only where the service itself says that there is none; a suspended
+    /// instance is absent, too.
+    pub async fn instance(
+        &self,
+        subscription: &Subscription,
+        service: &Service,
+        name: &str,
+    ) -> Result<Instance, Error> {
+        let by_name = self.document(subscription, service, name, name).await;
+        match by_name {
+            // A channel is found by `{workspace}-{name}` (API notes 6.11).
+            Err(error) if error.class == Class::Absent && service.option("url").is_some() => {
+                let id = format!("{}-{name}", self.workspace());
+                self.document(subscription, service, name, &id).await
+            }
+            found_or_failed => found_or_failed,
+        }
+    }
+
+    async fn document(
+        &self,
+        subscription: &Subscription,
+        service: &Service,
+        name: &str,
+        key: &str,
+    ) -> Result<Instance, Error> {
+        let operation = format!("reading `{name}` of {}", subscription.service);
+        let url = at(&operation, routes::member(&subscription.api_url, key))?;
+        let call = question(operation, Endpoint::Instance, url);
+        let answer = self.session.ask_service(subscription, &call).await?;
+        answer.decoded(|document| {
+            let instance = wire::instance(document, service)?;
+            match instance.name == name {
+                true => Ok(instance),
+                false => Err(wire::Malformed(
+                    "it describes an instance of another name".to_owned(),
+                )),
+            }
+        })
+    }
+
+    /// How an instance is.
+    ///
+    /// # Errors
+    /// [`Class::Unsupported`] where the service has no health route, [`Class::Absent`] where it
+    /// says that it has none for this instance (API notes 14, row 36).
+    pub async fn health(
+        &self,
+        subscription: &Subscription,
+        instance: &Instance,
+    ) -> Result<Health, Error> {
+        let answer = self.side(subscription, instance, Side::Health).await?;
+        answer.decoded(wire::health)
+    }
+
+    /// The ports under which the world reaches an instance; none where it is internal or still
+    /// being set up.
+    ///
+    /// # Errors
+    /// As [`ReadApi::health`].
+    pub async fn ports(
+        &self,
+        subscription: &Subscription,
+        instance: &Instance,
+    ) -> Result<Vec<Port>, Error> {
+        let answer = self.side(subscription, instance, Side::Ports).await?;
+        answer.decoded(wire::ports)
+    }
+
+    /// The log lines of an instance, oldest first and printable. They may hold secrets of the
+    /// application.
+    ///
+    /// # Errors
+    /// As [`ReadApi::health`].
+    pub async fn logs(
+        &self,
+        subscription: &Subscription,
+        instance: &Instance,
+    ) -> Result<Vec<String>, Error> {
+        let answer = self.side(subscription, instance, Side::Logs).await?;
+        Ok(wire::log_lines(&answer.body, &answer.bytes))
+    }
+
+    async fn side(
+        &self,
+        subscription: &Subscription,
+        instance: &Instance,
+        side: Side,
+    ) -> Result<Received, Error> {
+        let operation = format!(
+            "reading {} of `{}` of {}",
+            side.word(),
+            instance.name,
+            subscription.service
+        );
+        let url = routes::side(&subscription.api_url, instance, side);
+        let Some(url) = at(&operation, url)? else {
+            let why = format!("the instance offers no {}", side.word());
+            return Err(Error::new(Class::Unsupported, operation, &why));
+        };
+        let call = question(operation, Endpoint::Instance, url);
+        let answer = self.session.ask_service(subscription, &call).await;
+        answer.map_err(|error| match instance.links {
+            // A route that a link names is about to come; one that was guessed, and was asked
+            // for several times by now, is not.
+            None if error.no_such_route => Error {
+                class: Class::Unsupported,
+                ..error
+            },
+            _ => error,
+        })
+    }
+}
+
+fn question(operation: String, endpoint: Endpoint, url: Url) -> Call<'static> {
+    Call {
+        operation,
+        effect: Effect::Read,
+        endpoint,
+        method: Method::GET,
+        url,
+        body: None,
+        secrets: Vec::new(),
+    }
+}
+
+/// The URL, or the operation's failure for want of one.
+pub(super) fn at<T>(operation: &str, url: Result<T, Astray>) -> Result<T, Error> {
+    url.map_err(|Astray(why)| Error::new(Class::Unexpected, operation, &why))
+}
+
+#[cfg(test)]
+mod tests;

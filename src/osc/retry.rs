@@ -1,0 +1,166 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+
+use super::{Class, Error};
+
+/// The pauses before the second, third and fourth attempt; there is no fifth.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Whether asking twice could do something twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// It changes nothing; any transient failure is worth another attempt.
+    Read,
+    /// It changes something; repeated only where the platform says that it was not taken.
+    Mutation,
+}
+
+/// A failed attempt and what it says about the next one.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) retry_after: Option<Duration>,
+}
+
+/// The attempts of one call.
+#[derive(Debug)]
+pub(super) struct Attempts {
+    effect: Effect,
+    seed: u64,
+    failed: usize,
+}
+
+impl Attempts {
+    /// None made yet; `what` only spreads the pauses of different calls.
+    pub(super) fn of(effect: Effect, what: impl Hash) -> Self {
+        Self {
+            effect,
+            seed: hash(what),
+            failed: 0,
+        }
+    }
+
+    /// How long to wait before another attempt, or nothing when that was the last.
+    pub(super) fn pause_after(&mut self, failure: &Failure) -> Option<Duration> {
+        let may_repeat = match self.effect {
+            Effect::Read => failure.error.class == Class::Transient,
+            Effect::Mutation => failure.error.status == Some(429),
+        };
+        let pause = PAUSES.get(self.failed).filter(|_| may_repeat)?;
+        self.failed += 1;
+        // Between three and five quarters, so that calls that failed together part ways.
+        let eighths = 6 + hash((self.seed, self.failed)) % 5;
+        let spread = *pause * u32::try_from(eighths).unwrap_or(8) / 8;
+        let asked_for = failure.retry_after.unwrap_or_default();
+        Some(spread.max(asked_for.min(LONGEST_PAUSE)))
+    }
+}
+
+/// How long the answer wants us to wait: seconds, or the time until a date.
+pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(text)
+            .ok()
+            .map(|date| date.duration_since(now).unwrap_or_default()),
+    }
+}
+
+fn hash(what: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(class: Class, status: Option<u16>, retry_after: Option<u64>) -> Failure {
+        Failure {
+            error: Error {
+                status,
+                ..Error::new(class, "x", "")
+            },
+            retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn a_read_is_repeated_three_times_with_growing_pauses() {
+        let mut attempts = Attempts::of(Effect::Read, "a");
+        let failure = failure(Class::Transient, Some(502), None);
+        for pause in PAUSES {
+            let waited = attempts.pause_after(&failure).unwrap();
+            assert!(waited >= pause * 3 / 4 && waited <= pause * 5 / 4);
+        }
+        assert_eq!(attempts.pause_after(&failure), None);
+    }
+
+    #[test]
+    fn a_change_is_repeated_only_when_it_was_not_taken() {
+        let mut attempts = Attempts::of(Effect::Mutation, "a");
+        for (class, status) in [
+            (Class::Transient, Some(504)),
+            (Class::Transient, None),
+            (Class::Unexpected, Some(500)),
+        ] {
+            assert_eq!(attempts.pause_after(&failure(class, status, None)), None);
+        }
+        let busy = failure(Class::Transient, Some(429), None);
+        assert!(attempts.pause_after(&busy).is_some());
+    }
+
+    #[test]
+    fn what_is_not_transient_is_not_repeated() {
+        for class in [
+            Class::SignedOut,
+            Class::Refused,
+            Class::Absent,
+            Class::Unexpected,
+        ] {
+            let mut attempts = Attempts::of(Effect::Read, "a");
+            assert_eq!(
+                attempts.pause_after(&failure(class, Some(500), Some(1))),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn the_answers_own_wish_is_honoured_up_to_a_minute() {
+        let mut attempts = Attempts::of(Effect::Read, "a");
+        for (wish, pause) in [(7, 7), (60, 60), (3600, 60)] {
+            let failure = failure(Class::Transient, Some(429), Some(wish));
+            assert_eq!(
+                attempts.pause_after(&failure),
+                Some(Duration::from_secs(pause))
+            );
+        }
+    }
+
+    #[test]
+    fn the_wish_is_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Fri, 09 Oct 2026 12:00:00 GMT").unwrap();
+        for (text, seconds) in [
+            ("5", Some(5)),
+            ("Fri, 09 Oct 2026 12:00:30 GMT", Some(30)),
+            ("Fri, 09 Oct 2026 11:00:00 GMT", Some(0)),
+            ("soon", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+            let wish = retry_after(&headers, now);
+            assert_eq!(wish, seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+}

@@ -1,0 +1,355 @@
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Method};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use url::Url;
+
+use super::body::Body;
+use super::classify::{Answer, Endpoint, classify};
+use super::conceal::conceal;
+use super::hosts::below;
+use super::retry::{Attempts, Effect, Failure, retry_after};
+use super::token::{ServiceToken, ServiceTokens};
+use super::wire::{self, Malformed};
+use super::{Claims, Class, Clock, Error, Exchange, Hosts, Role, Subscription};
+
+const READS_AT_ONCE: usize = 16;
+const PAT_HEADER: HeaderName = HeaderName::from_static("x-pat-jwt");
+const SAT_HEADER: HeaderName = HeaderName::from_static("x-jwt");
+
+/// A workspace that is signed in to: what every call to the platform needs.
+///
+/// Shared by all calls, so that at most 16 reads are under way at once and a service token is
+/// asked for once.
+pub struct Session {
+    hosts: Hosts,
+    pat: SecretString,
+    claims: Claims,
+    exchange: Arc<dyn Exchange>,
+    clock: Clock,
+    tokens: ServiceTokens,
+    reads: Semaphore,
+}
+
+/// A request before it has a credential.
+pub(super) struct Call<'a> {
+    /// What is being done, for errors: "reading subscriptions".
+    pub(super) operation: String,
+    pub(super) effect: Effect,
+    pub(super) endpoint: Endpoint,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) body: Option<Value>,
+    /// Texts of the body that must not come back in an error.
+    pub(super) secrets: Vec<&'a str>,
+}
+
+/// A good answer.
+pub(super) struct Received {
+    pub(super) operation: String,
+    pub(super) status: u16,
+    pub(super) body: Body,
+    pub(super) bytes: Bytes,
+}
+
+/// A credential as it travels.
+struct Credential<'a> {
+    header: HeaderName,
+    value: HeaderValue,
+    secret: &'a SecretString,
+}
+
+impl Session {
+    /// Joins what a session needs; asks nothing yet.
+    pub fn new(
+        hosts: Hosts,
+        pat: SecretString,
+        claims: Claims,
+        exchange: Arc<dyn Exchange>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            hosts,
+            pat,
+            claims,
+            exchange,
+            clock,
+            tokens: ServiceTokens::default(),
+            reads: Semaphore::new(READS_AT_ONCE),
+        }
+    }
+
+    /// The workspace that the token is for.
+    pub fn workspace(&self) -> &str {
+        &self.claims.workspace
+    }
+
+    /// The URL of a path on a host of the platform.
+    pub(super) fn platform_url(&self, role: Role, path: &[&str]) -> Url {
+        below(self.hosts.base(role), path)
+    }
+
+    /// Asks a host of the platform, with the access token.
+    pub(super) async fn ask_platform(&self, call: &Call<'_>) -> Result<Received, Error> {
+        let credential = Credential {
+            header: PAT_HEADER,
+            value: bearer(&self.pat).ok_or_else(|| {
+                Error::new(Class::SignedOut, &*call.operation, "it is not a token")
+            })?,
+            secret: &self.pat,
+        };
+        let mut attempts = self.attempts(call);
+        loop {
+            match self.send(call, &credential).await {
+                Ok(received) => return Ok(received),
+                Err(failure) => pause(&mut attempts, failure).await?,
+            }
+        }
+    }
+
+    /// Asks a service API, with the token of that service.
+    ///
+    /// A token that is not accepted (401) is replaced once, which is no retry: the request did
+    /// not get through (API notes 5).
+    pub(super) async fn ask_service(
+        &self,
+        subscription: &Subscription,
+        call: &Call<'_>,
+    ) -> Result<Received, Error> {
+        self.check_destination(subscription, call)?;
+        let mut attempts = self.attempts(call);
+        let mut replaced = false;
+        loop {
+            let token = self.service_token(&subscription.service).await?;
+            let credential = Credential {
+                header: SAT_HEADER,
+                value: token.header.clone(),
+                secret: &token.secret,
+            };
+            match self.send(call, &credential).await {
+                Ok(received) => return Ok(received),
+                Err(failure) if failure.error.status == Some(401) && !replaced => {
+                    replaced = true;
+                    self.tokens.forget(&subscription.service, &token).await;
+                }
+                Err(failure) => pause(&mut attempts, failure).await?,
+            }
+        }
+    }
+
+    fn attempts(&self, call: &Call<'_>) -> Attempts {
+        Attempts::of(call.effect, (self.workspace(), call.url.as_str()))
+    }
+
+    /// The one gate that a service token passes: a trusted host, and no other than the API's.
+    fn check_destination(&self, subscription: &Subscription, call: &Call<'_>) -> Result<(), Error> {
+        let refused = |why: &str| Err(Error::new(Class::Unexpected, &*call.operation, why));
+        if let Err(untrusted) = self.hosts.check_api_url(&subscription.api_url) {
+            return refused(&untrusted.to_string());
+        }
+        if call.url.origin() != subscription.api_url.origin() {
+            return refused("the request would take the service's token to another host");
+        }
+        Ok(())
+    }
+
+    async fn service_token(&self, service: &str) -> Result<Arc<ServiceToken>, Error> {
+        self.tokens
+            .get(service, &self.clock, || self.new_service_token(service))
+            .await
+    }
+
+    async fn new_service_token(&self, service: &str) -> Result<ServiceToken, Error> {
+        let call = Call {
+            operation: format!("getting a token for {service}"),
+            effect: Effect::Read,
+            endpoint: Endpoint::Platform,
+            method: Method::POST,
+            url: self.platform_url(Role::Token, &["servicetoken"]),
+            body: Some(json!({ "serviceId": service })),
+            secrets: Vec::new(),
+        };
+        let answer = self
+            .ask_platform(&call)
+            .await
+            .map_err(|error| match error.class {
+                // What is absent is the service or the subscription, never the instance in question.
+                Class::Absent => Error {
+                    class: Class::Refused,
+                    ..error
+                },
+                _ => error,
+            })?;
+        answer.decoded(|answer| {
+            let (secret, expires) = wire::service_token(answer)?;
+            let header = bearer(&secret)
+                .ok_or_else(|| Malformed("a service token is no text for a header".to_owned()))?;
+            Ok(ServiceToken {
+                secret,
+                header,
+                expires,
+            })
+        })
+    }
+
+    /// One attempt.
+    async fn send(
+        &self,
+        call: &Call<'_>,
+        credential: &Credential<'_>,
+    ) -> Result<Received, Failure> {
+        let without_answer = |error| Failure {
+            error,
+            retry_after: None,
+        };
+        let request = request(call, credential).map_err(without_answer)?;
+        let answer = self
+            .exchanged(call, request)
+            .await
+            .map_err(without_answer)?;
+        let content_type = answer
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let body = Body::of(content_type, answer.body());
+        let facts = Answer {
+            endpoint: call.endpoint,
+            method: &call.method,
+            status: answer.status(),
+        };
+        let status = answer.status().as_u16();
+        match classify(facts, &body) {
+            Ok(()) => Ok(Received {
+                operation: call.operation.clone(),
+                status,
+                body,
+                bytes: answer.into_body(),
+            }),
+            Err(rejection) => {
+                let mut secrets = call.secrets.clone();
+                // The platform has been seen to quote what is wrong with a token (API notes 3).
+                secrets.push(credential.secret.expose_secret());
+                secrets.push(self.pat.expose_secret());
+                let text = conceal(&rejection.text, &secrets);
+                Err(Failure {
+                    error: Error {
+                        status: Some(status),
+                        no_such_route: rejection.no_such_route,
+                        ..Error::new(rejection.class, &*call.operation, &text)
+                    },
+                    retry_after: retry_after(answer.headers(), self.clock.now()),
+                })
+            }
+        }
+    }
+
+    async fn exchanged(
+        &self,
+        call: &Call<'_>,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, Error> {
+        // Held for one attempt only, so that nobody waits for a pause of somebody else.
+        let _turn = match call.effect {
+            Effect::Read => self.reads.acquire().await.ok(),
+            Effect::Mutation => None,
+        };
+        let started = Instant::now();
+        let answer = self.exchange.exchange(request).await;
+        let (method, milliseconds) = (&call.method, started.elapsed().as_millis());
+        let url = shown_url(&call.url);
+        match &answer {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                tracing::debug!("{method} {url} -> {status} in {milliseconds} ms");
+            }
+            Err(error) => {
+                tracing::debug!("{method} {url} -> {:?} in {milliseconds} ms", error.kind);
+            }
+        }
+        answer.map_err(|error| Error::of_transport(&call.operation, &error))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("workspace", &self.claims.workspace)
+            .field("environment", &self.hosts.environment())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Received {
+    /// The answer in our words.
+    ///
+    /// # Errors
+    /// Where it is no JSON or of another shape; never taken for an empty or absent thing.
+    pub(super) fn decoded<T>(
+        &self,
+        decode: impl FnOnce(&Value) -> Result<T, Malformed>,
+    ) -> Result<T, Error> {
+        let result = match &self.body {
+            Body::Json(value) => decode(value),
+            _ => Err(Malformed("it is not JSON".to_owned())),
+        };
+        result.map_err(|Malformed(why)| Error {
+            status: Some(self.status),
+            ..Error::new(Class::Unexpected, &*self.operation, &why)
+        })
+    }
+}
+
+async fn pause(attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {
+    match attempts.pause_after(&failure) {
+        Some(pause) => {
+            tokio::time::sleep(pause).await;
+            Ok(())
+        }
+        None => Err(failure.error),
+    }
+}
+
+/// The request on the wire. Without a body it has no content type, which the platform refuses
+/// (API notes 3).
+fn request(call: &Call<'_>, credential: &Credential<'_>) -> Result<http::Request<Bytes>, Error> {
+    let mut builder = http::Request::builder()
+        .method(call.method.clone())
+        .uri(call.url.as_str())
+        .header(&credential.header, &credential.value);
+    let body = match &call.body {
+        Some(body) => {
+            builder = builder.header(CONTENT_TYPE, "application/json");
+            Bytes::from(body.to_string())
+        }
+        None => Bytes::new(),
+    };
+    builder.body(body).map_err(|_| {
+        Error::new(
+            Class::Unexpected,
+            &*call.operation,
+            "its URL cannot be sent",
+        )
+    })
+}
+
+fn bearer(token: &SecretString) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+fn shown_url(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::classify::Endpoint;
+use super::read_api::at;
+use super::retry::Effect;
+use super::session::{Call, Session};
+use super::{Class, Error, Instance, ReadApi, Role, Subscription, routes, wire};
+use crate::catalog::Service;
+use crate::model::OptionValue;
+
+/// Changes to the platform.
+///
+/// Cheap to clone. A change is sent once, and again only where the platform says that it did
+/// not take it (429). After any other [`Class::Transient`] or [`Class::Unexpected`] error it may
+/// or may not have been made (API notes 13.3): read before trying again.
+#[derive(Debug, Clone)]
+pub struct WriteApi {
+    session: Arc<Session>,
+    reads: ReadApi,
+}
+
+impl WriteApi {
+    /// Changes within a session.
+    pub fn new(session: Arc<Session>) -> Self {
+        Self {
+            reads: ReadApi::new(Arc::clone(&session)),
+            session,
+        }
+    }
+
+    /// The questions of the same session.
+    pub fn reads(&self) -> &ReadApi {
+        &self.reads
+    }
+
+    /// Subscribes the workspace to services; again is as good as once (API notes 4.3).
+    ///
+    /// # Errors
+    /// As described at [`WriteApi`].
+    pub async fn subscribe(&self, services: &[&str]) -> Result<(), Error> {
+        let call = Call {
+            operation: format!("subscribing to {}", services.join(", ")),
+            effect: Effect::Mutation,
+            endpoint: Endpoint::Platform,
+            method: Method::POST,
+            url: self
+                .session
+                .platform_url(Role::Catalog, &["mysubscriptions"]),
+            body: Some(json!({ "services": services })),
+            secrets: Vec::new(),
+        };
+        self.session.ask_platform(&call).await.map(drop)
+    }
+
+    /// Makes an instance and returns it as it was accepted, before it runs.
+    ///
+    /// Its name may differ from the one sent (API notes 6.9), and its document may lack options
+    /// that a later read shows (6.11).
+    ///
+    /// # Errors
+    /// [`Class::Conflict`] where the name is taken, also by a suspended instance or by an
+    /// earlier attempt of this one.
+    pub async fn create(
+        &self,
+        subscription: &Subscription,
+        service: &Service,
+        name: &str,
+        options: &BTreeMap<String, OptionValue>,
+    ) -> Result<Instance, Error> {
+        let call = Call {
+            body: Some(wire::creation(service, name, options)),
+            secrets: sensitive(options.values()),
+            endpoint: Endpoint::Collection,
+            ..change(
+                format!("creating `{name}` of {}", subscription.service),
+                Method::POST,
+                subscription.api_url.clone(),
+            )
+        };
+        let answer = self.session.ask_service(subscription, &call).await?;
+        answer.decoded(|document| wire::instance(document, service))
+    }
+
+    /// Changes options in place, which restarts the instance; `None` clears one.
+    ///
+    /// Which values the platform then has only a read tells (API notes 6.6).
+    ///
+    /// # Errors
+    /// [`Class::Unsupported`] where the instance does not offer it.
+    pub async fn update(
+        &self,
+        subscription: &Subscription,
+        service: &Service,
+        instance: &Instance,
+        options: &BTreeMap<String, Option<OptionValue>>,
+    ) -> Result<(), Error> {
+        let operation = format!("updating `{}` of {}", instance.name, subscription.service);
+        let link = instance.links.as_ref().and_then(|l| l.update.as_deref());
+        let url = linked(&operation, subscription, link, "cannot be changed in place")?;
+        let call = Call {
+            body: Some(wire::changes(service, options)),
+            secrets: sensitive(options.values().flatten()),
+            ..change(operation, Method::PATCH, url)
+        };
+        self.session
+            .ask_service(subscription, &call)
+            .await
+            .map(drop)
+    }
+
+    /// Removes an instance; one that is not there counts as removed (API notes 14, row 7).
+    ///
+    /// It may still be shown for a while (13.1).
+    ///
+    /// # Errors
+    /// As described at [`WriteApi`].
+    pub async fn delete(
+        &self,
+        subscription: &Subscription,
+        instance: &Instance,
+    ) -> Result<(), Error> {
+        // Where there is an id, the service may go by it or by the name (API notes 6.11).
+        for key in instance.id.iter().chain([&instance.name]) {
+            let operation = format!("deleting `{}` of {}", instance.name, subscription.service);
+            let url = at(&operation, routes::member(&subscription.api_url, key))?;
+            let call = change(operation, Method::DELETE, url);
+            match self.session.ask_service(subscription, &call).await {
+                Err(error) if error.class == Class::Absent => {}
+                done_or_failed => return done_or_failed.map(drop),
+            }
+        }
+        Ok(())
+    }
+
+    /// Restarts an instance.
+    ///
+    /// # Errors
+    /// [`Class::Unsupported`] where the instance does not offer it.
+    pub async fn restart(
+        &self,
+        subscription: &Subscription,
+        instance: &Instance,
+    ) -> Result<(), Error> {
+        let operation = format!("restarting `{}` of {}", instance.name, subscription.service);
+        let link = instance.links.as_ref().and_then(|l| l.restart.as_deref());
+        let url = linked(&operation, subscription, link, "cannot be restarted")?;
+        let call = change(operation, Method::POST, url);
+        self.session
+            .ask_service(subscription, &call)
+            .await
+            .map(drop)
+    }
+}
+
+fn change(operation: String, method: Method, url: Url) -> Call<'static> {
+    Call {
+        operation,
+        effect: Effect::Mutation,
+        endpoint: Endpoint::Instance,
+        method,
+        url,
+        body: None::<Value>,
+        secrets: Vec::new(),
+    }
+}
+
+fn linked(
+    operation: &str,
+    subscription: &Subscription,
+    href: Option<&str>,
+    otherwise: &str,
+) -> Result<Url, Error> {
+    match href {
+        Some(href) => at(operation, routes::link(&subscription.api_url, href)),
+        None => {
+            let why = format!("the instance {otherwise}");
+            Err(Error::new(Class::Unsupported, operation, &why))
+        }
+    }
+}
+
+fn sensitive<'a>(values: impl Iterator<Item = &'a OptionValue>) -> Vec<&'a str> {
+    values
+        .filter(|value| value.is_sensitive())
+        .map(OptionValue::expose)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+use super::super::Links;
+use super::super::testing::{Fake, reply, valkey, writes};
+use super::*;
+
+const DOCUMENT: &str = r#"{"name":"a","url":"https://acme-a.example/"}"#;
+
+fn instance(id: Option<&str>, links: Option<Links>) -> Instance {
+    Instance {
+        name: "a".into(),
+        id: id.map(str::to_owned),
+        url: None,
+        options: BTreeMap::new(),
+        can_update: true,
+        links,
+    }
+}
+
+fn password() -> BTreeMap<String, OptionValue> {
+    let value = OptionValue::new("hunter2&\"".into(), true);
+    BTreeMap::from([("Password".to_owned(), value)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_is_asked_for_in_one_request() {
+    let (fake, session) = Fake::with(|_| reply(200, r#"{"teamId":"t","services":["a","b"]}"#));
+    writes(&session).subscribe(&["a", "b"]).await.unwrap();
+    assert_eq!(fake.lines(), ["POST /mysubscriptions"]);
+    assert_eq!(fake.asked()[0].json(), json!({"services": ["a", "b"]}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_sends_name_and_options_and_returns_the_instance() {
+    let (fake, session) = Fake::with(|_| reply(201, DOCUMENT));
+    let (subscription, service) = valkey();
+    let created = writes(&session)
+        .create(&subscription, &service, "a", &password())
+        .await
+        .unwrap();
+    assert_eq!(created.url.as_deref(), Some("https://acme-a.example"));
+    let request = fake.asked().pop().unwrap();
+    assert_eq!(request.line, "POST /valkeyinstance");
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(
+        request.json(),
+        json!({"name": "a", "Password": "hunter2&\""})
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_times_out_is_not_repeated() {
+    let (fake, session) = Fake::with(|_| reply(504, "<html>"));
+    let (subscription, service) = valkey();
+    let api = writes(&session);
+    let created = api.create(&subscription, &service, "a", &password()).await;
+    assert_eq!(created.unwrap_err().class, Class::Transient);
+    assert_eq!(fake.lines().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_that_an_error_echoes_are_taken_out() {
+    let (_, session) = Fake::with(|asked| {
+        let body = json!({ "reason": format!("bad: {} hunter2&\"", asked.body) });
+        reply(400, &body.to_string())
+    });
+    let (subscription, service) = valkey();
+    let api = writes(&session);
+    let created = api.create(&subscription, &service, "a", &password()).await;
+    let error = created.unwrap_err();
+    assert_eq!(
+        error.text,
+        r#"bad: {"name":"a","Password":"(sensitive)"} (sensitive)"#
+    );
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_goes_to_its_link_and_clears_with_empty_text() {
+    let (fake, session) = Fake::with(|_| reply(200, DOCUMENT));
+    let links = Links {
+        update: Some("/valkeyinstance/a".into()),
+        ..Links::default()
+    };
+    let (subscription, service) = valkey();
+    let options = BTreeMap::from([("Password".to_owned(), None)]);
+    writes(&session)
+        .update(
+            &subscription,
+            &service,
+            &instance(None, Some(links)),
+            &options,
+        )
+        .await
+        .unwrap();
+    assert_eq!(fake.lines(), ["PATCH /valkeyinstance/a"]);
+    assert_eq!(fake.asked()[1].json(), json!({"Password": ""}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_instance_does_not_offer_is_not_tried() {
+    let (fake, session) = Fake::with(|_| reply(200, DOCUMENT));
+    let (subscription, service) = valkey();
+    let (api, it) = (writes(&session), instance(None, None));
+    let update = api
+        .update(&subscription, &service, &it, &BTreeMap::new())
+        .await;
+    let restart = api.restart(&subscription, &it).await;
+    for error in [update.unwrap_err(), restart.unwrap_err()] {
+        assert_eq!(error.class, Class::Unsupported);
+    }
+    assert!(fake.asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_body_has_no_content_type() {
+    let (fake, session) = Fake::with(|_| reply(204, ""));
+    let links = Links {
+        restart: Some("/restart/a".into()),
+        ..Links::default()
+    };
+    let (subscription, _) = valkey();
+    let (api, it) = (writes(&session), instance(None, Some(links)));
+    api.restart(&subscription, &it).await.unwrap();
+    api.delete(&subscription, &it).await.unwrap();
+    assert_eq!(
+        fake.lines(),
+        ["POST /restart/a", "DELETE /valkeyinstance/a"]
+    );
+    for request in &fake.asked()[1..] {
+        assert_eq!(request.header("content-type"), None);
+        assert!(request.body.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn deleting_what_is_not_there_is_done() {
+    let (fake, session) = Fake::with(|_| reply(404, r#"{"reason":"Not found"}"#));
+    let (subscription, _) = valkey();
+    let it = instance(Some("acme-a"), None);
+    writes(&session).delete(&subscription, &it).await.unwrap();
+    assert_eq!(
+        fake.lines(),
+        ["DELETE /valkeyinstance/acme-a", "DELETE /valkeyinstance/a"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_a_gateway_answers_is_not_done() {
+    let (_, session) = Fake::with(|_| reply(404, "<html>"));
+    let (subscription, _) = valkey();
+    let deleted = writes(&session)
+        .delete(&subscription, &instance(None, None))
+        .await;
+    assert_eq!(deleted.unwrap_err().class, Class::Transient);
+}

@@ -1,0 +1,241 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::catalog::Service;
+use crate::model::{Address, Level, OptionValue, Span};
+use crate::osc::{Instance, Subscription};
+use crate::resolve::{DesiredOutput, OptionSetting, Scope};
+
+/// What would change: an ordered graph of steps.
+#[derive(Clone)]
+pub struct Plan {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The stack's name.
+    pub stack: String,
+    /// The workspace it was made for.
+    pub workspace: String,
+    /// The environment it was made for.
+    pub environment: String,
+    /// Every step, each after everything it needs.
+    pub steps: Vec<Step>,
+    /// The outputs as far as they are known.
+    pub outputs: Vec<PlannedOutput>,
+    /// What is known for filling in what is not.
+    pub scope: Scope,
+    /// The subscriptions the workspace has.
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Make the workspace as the manifest says.
+    Apply,
+    /// Remove what the manifest declares.
+    Destroy,
+}
+
+/// One step of a plan.
+#[derive(Clone)]
+pub struct Step {
+    /// What it is about.
+    pub address: Address,
+    /// What is done.
+    pub action: Action,
+    /// Why it is not done after all.
+    pub held: Option<Hold>,
+    /// Steps that must be finished, and ready, before.
+    pub needs: Vec<Address>,
+    /// What it is done to.
+    pub target: Target,
+    /// For people only: nothing is decided by it.
+    pub explanation: Explanation,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Subscribe the workspace to services; free.
+    Subscribe,
+    /// Make an instance.
+    Create,
+    /// Change an instance in place, which restarts it.
+    Update,
+    /// Delete an instance and make it again.
+    Replace,
+    /// Delete an instance.
+    Delete,
+    /// Nothing: it is as it should be.
+    Keep,
+    /// Nothing: it could not be read.
+    Unknown,
+}
+
+impl Action {
+    /// Whether it changes anything.
+    pub fn changes(self) -> bool {
+        !matches!(self, Self::Keep | Self::Unknown)
+    }
+}
+
+/// Why a step is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hold {
+    /// It would lose data, and nobody consented.
+    LosesData,
+    /// The manifest protects the instance.
+    Protected,
+    /// The instance could not be read.
+    Unreadable,
+    /// It needs something that could not be read or is itself held back.
+    Needs(Address),
+    /// Something that could not be read may still need it.
+    NeededBy(Address),
+}
+
+/// What a step is done to.
+#[derive(Clone)]
+pub enum Target {
+    /// The workspace's subscriptions to these services.
+    Subscriptions(Vec<String>),
+    /// An instance.
+    Instance(Box<InstanceTarget>),
+}
+
+/// An instance as the manifest wants it and as it was read.
+#[derive(Clone)]
+pub struct InstanceTarget {
+    /// Its key in the manifest.
+    pub key: String,
+    /// Its service.
+    pub service: Arc<Service>,
+    /// Its name in the workspace.
+    pub name: String,
+    /// What the manifest says about its options.
+    pub options: Vec<OptionSetting>,
+    /// The level at which it is ready, and how long to wait for it.
+    pub ready: (Level, Duration),
+    /// Whether somebody refers to its ports.
+    pub wants_ports: bool,
+    /// What was read, where it exists.
+    pub live: Option<Instance>,
+}
+
+/// What a person should know about a step.
+#[derive(Debug, Clone, Default)]
+pub struct Explanation {
+    /// Why, in words.
+    pub reason: String,
+    /// The options that differ; for a create all that are set.
+    pub fields: Vec<FieldChange>,
+    /// How many declared options are equal.
+    pub equal: usize,
+    /// Options that are set on the instance and not in the manifest.
+    pub unmanaged: Vec<String>,
+    /// Whether the instance restarts.
+    pub restarts: bool,
+    /// Whether data is lost.
+    pub loses_data: bool,
+    /// Where the manifest declares it.
+    pub span: Option<Span>,
+}
+
+/// One option that differs. Either both sides are sensitive or none is.
+#[derive(Debug, Clone)]
+pub struct FieldChange {
+    /// The option's full name.
+    pub option: String,
+    /// The live value, where one is set.
+    pub before: Option<OptionValue>,
+    /// The value wanted.
+    pub after: After,
+}
+
+/// The value an option is to have.
+#[derive(Debug, Clone)]
+pub enum After {
+    /// This.
+    Value(OptionValue),
+    /// None.
+    Unset,
+    /// One that is known only after something else is ready.
+    Unknown {
+        /// Whether it will be sensitive.
+        sensitive: bool,
+    },
+}
+
+/// An output as far as it is known.
+#[derive(Clone)]
+pub struct PlannedOutput {
+    /// Its name.
+    pub name: String,
+    /// How it is computed.
+    pub output: DesiredOutput,
+    /// Its value.
+    pub value: OutputValue,
+}
+
+/// The value of an output.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OutputValue {
+    /// This.
+    Known(OptionValue),
+    /// One that is known only after an apply.
+    Unknown,
+}
+
+/// What a user has consented to lose.
+#[derive(Debug, Clone, Default)]
+pub struct Consent {
+    /// Data of every instance of the stack.
+    pub discard_all: bool,
+    /// Data of the instances with these addresses.
+    pub discard: BTreeSet<String>,
+}
+
+impl Consent {
+    /// Whether the data of an instance may be lost.
+    pub fn allows(&self, address: &Address) -> bool {
+        self.discard_all || self.discard.contains(address.as_str())
+    }
+}
+
+impl Step {
+    /// Whether an apply would carry it out.
+    pub fn runs(&self) -> bool {
+        self.action.changes() && self.held.is_none()
+    }
+
+    /// The instance it is about.
+    pub fn instance(&self) -> Option<&InstanceTarget> {
+        match &self.target {
+            Target::Instance(target) => Some(target),
+            Target::Subscriptions(_) => None,
+        }
+    }
+}
+
+impl Plan {
+    /// How many steps of this action would be carried out.
+    pub fn count(&self, action: Action) -> usize {
+        self.steps
+            .iter()
+            .filter(|step| step.action == action && step.held.is_none())
+            .count()
+    }
+
+    /// Whether an apply would change anything.
+    pub fn has_changes(&self) -> bool {
+        self.steps.iter().any(Step::runs)
+    }
+
+    /// Steps that would change something and are held back.
+    pub fn held(&self) -> impl Iterator<Item = (&Step, &Hold)> {
+        self.steps
+            .iter()
+            .filter_map(|step| Some((step, step.held.as_ref()?)))
+    }
+}

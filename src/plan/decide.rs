@@ -1,0 +1,178 @@
+use super::{Action, After, Explanation, FieldChange, InstanceTarget, Unfilled, compare};
+use crate::live::State;
+use crate::model::OptionValue;
+use crate::resolve::{Origin, Scope};
+
+/// What to do with one instance, and why.
+pub(super) struct Decision {
+    pub(super) action: Action,
+    pub(super) explanation: Explanation,
+}
+
+/// Compares one instance, making the values of its options known to the scope on the way.
+///
+/// # Errors
+/// All options whose values fail or are not allowed.
+pub(super) fn decide(
+    target: &InstanceTarget,
+    keeps_data: bool,
+    state: &State,
+    scope: &mut Scope,
+) -> Result<Decision, Vec<Unfilled>> {
+    let wanted = settle(target, scope)?;
+    let mut explanation = Explanation::default();
+    let action = match state {
+        State::Unreadable(error) => {
+            explanation.reason = format!("could not be read: {error}");
+            Action::Unknown
+        }
+        State::Absent => {
+            explanation.reason = "absent from the workspace".to_owned();
+            explanation.fields = created(wanted);
+            Action::Create
+        }
+        State::Present(found) => {
+            let live = &found.instance.options;
+            let (differing, equal): (Vec<_>, Vec<_>) = wanted
+                .into_iter()
+                .filter(|wanted| wanted.origin == Origin::Declared)
+                .partition(|wanted| wanted.differs(target, live.get(&wanted.option)));
+            explanation.equal = equal.len();
+            explanation.unmanaged = unmanaged(target, live);
+            explanation.fields = differing
+                .into_iter()
+                .map(|wanted| {
+                    let before = live.get(&wanted.option).cloned();
+                    wanted.against(before)
+                })
+                .collect();
+            compared(&mut explanation, found.instance.can_update, keeps_data)
+        }
+    };
+    Ok(Decision {
+        action,
+        explanation,
+    })
+}
+
+fn compared(explanation: &mut Explanation, can_update: bool, keeps_data: bool) -> Action {
+    let what = match explanation.fields.as_slice() {
+        [] => {
+            explanation.reason = "as declared".to_owned();
+            return Action::Keep;
+        }
+        [only] => format!("`{}` differs", only.option),
+        several => format!("{} options differ", several.len()),
+    };
+    explanation.restarts = true;
+    if can_update {
+        explanation.reason = what;
+        return Action::Update;
+    }
+    explanation.reason = format!("{what} and the service offers no update in place");
+    explanation.loses_data = keeps_data;
+    Action::Replace
+}
+
+/// One option as it is wanted.
+struct Wanted {
+    option: String,
+    after: After,
+    origin: Origin,
+}
+
+impl Wanted {
+    fn differs(&self, target: &InstanceTarget, live: Option<&OptionValue>) -> bool {
+        let wanted = match &self.after {
+            After::Value(value) => Some(value),
+            After::Unset => None,
+            After::Unknown { .. } => return true,
+        };
+        !compare::same(target.service.option(&self.option), live, wanted)
+    }
+
+    /// The change from a live value; sensitive on both sides where it is on one.
+    fn against(self, before: Option<OptionValue>) -> FieldChange {
+        let before_sensitive = before.as_ref().is_some_and(OptionValue::is_sensitive);
+        let sensitive = before_sensitive
+            || match &self.after {
+                After::Value(value) => value.is_sensitive(),
+                After::Unknown { sensitive } => *sensitive,
+                After::Unset => false,
+            };
+        if !sensitive {
+            return FieldChange {
+                option: self.option,
+                before,
+                after: self.after,
+            };
+        }
+        let after = match self.after {
+            After::Value(value) => After::Value(value.into_sensitive()),
+            After::Unknown { .. } => After::Unknown { sensitive: true },
+            After::Unset => After::Unset,
+        };
+        let before = before.map(OptionValue::into_sensitive);
+        FieldChange {
+            option: self.option,
+            before,
+            after,
+        }
+    }
+}
+
+fn settle(target: &InstanceTarget, scope: &mut Scope) -> Result<Vec<Wanted>, Vec<Unfilled>> {
+    let mut all = Vec::with_capacity(target.options.len());
+    let mut failed = Vec::new();
+    for option in &target.options {
+        match target.settle(option, scope) {
+            Ok((after, literal)) => {
+                if let Some(literal) = literal {
+                    let value = (literal != crate::resolve::Literal::Null).then_some(literal);
+                    scope.set_option(&target.key, &option.name, value);
+                }
+                all.push(Wanted {
+                    option: option.name.clone(),
+                    after,
+                    origin: option.origin,
+                });
+            }
+            Err(error) => failed.push(error),
+        }
+    }
+    if failed.is_empty() {
+        Ok(all)
+    } else {
+        Err(failed)
+    }
+}
+
+fn created(wanted: Vec<Wanted>) -> Vec<FieldChange> {
+    let set = wanted
+        .into_iter()
+        .filter(|wanted| !matches!(wanted.after, After::Unset));
+    set.map(|wanted| wanted.against(None)).collect()
+}
+
+/// Options the manifest does not name, and somebody has set.
+fn unmanaged(
+    target: &InstanceTarget,
+    live: &std::collections::BTreeMap<String, OptionValue>,
+) -> Vec<String> {
+    let declared = |name: &str| {
+        target
+            .options
+            .iter()
+            .any(|option| option.name == name && option.origin == Origin::Declared)
+    };
+    live.iter()
+        .filter(|(name, _)| !declared(name))
+        .filter(|(name, value)| {
+            target
+                .service
+                .option(name)
+                .is_some_and(|spec| compare::is_set(spec, value))
+        })
+        .map(|(name, _)| name.clone())
+        .collect()
+}

@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+
+use super::{After, InstanceTarget};
+use crate::model::{Diagnostic, OptionValue};
+use crate::osc::Instance;
+use crate::resolve::{
+    EvaluationError, Formula, Literal, OptionSetting, Origin, Scope, Setting, Value, check,
+};
+
+/// The options of an instance with every formula filled in.
+#[derive(Debug, Clone, Default)]
+pub struct Filled {
+    /// What the manifest declares: a value, or nothing to unset it.
+    pub declared: BTreeMap<String, Option<OptionValue>>,
+    /// Mandatory options the manifest does not name, for a create.
+    pub defaults: BTreeMap<String, OptionValue>,
+}
+
+/// An option that cannot be filled in.
+#[derive(Debug, Clone)]
+pub enum Unfilled {
+    /// What it depends on has no value yet.
+    Unknown {
+        /// The option.
+        option: String,
+    },
+    /// The expression fails.
+    Failed(EvaluationError),
+    /// The value is not one the option can have.
+    Refused(Box<Diagnostic>),
+}
+
+impl InstanceTarget {
+    /// Fills in every option.
+    ///
+    /// # Errors
+    /// When one is still unknown, fails, or may not have the value it comes to.
+    pub fn fill(&self, scope: &Scope) -> Result<Filled, Unfilled> {
+        let mut filled = Filled::default();
+        for option in &self.options {
+            let value = match self.settle(option, scope)?.0 {
+                After::Value(value) => Some(value),
+                After::Unset => None,
+                After::Unknown { .. } => {
+                    return Err(Unfilled::Unknown {
+                        option: option.name.clone(),
+                    });
+                }
+            };
+            match (option.origin, value) {
+                (Origin::Declared, value) => {
+                    filled.declared.insert(option.name.clone(), value);
+                }
+                (Origin::CatalogDefault, Some(value)) => {
+                    filled.defaults.insert(option.name.clone(), value);
+                }
+                (Origin::CatalogDefault, None) => {}
+            }
+        }
+        Ok(filled)
+    }
+
+    /// The value of one option as far as it is known, and that value for other expressions.
+    pub(super) fn settle(
+        &self,
+        option: &OptionSetting,
+        scope: &Scope,
+    ) -> Result<(After, Option<Literal>), Unfilled> {
+        let formula: &Formula = match &option.setting {
+            Setting::Unset => return Ok((After::Unset, None)),
+            Setting::Known(value) => {
+                let value = value.clone();
+                let value = if option.sensitive {
+                    value.into_sensitive()
+                } else {
+                    value
+                };
+                return Ok((After::Value(value), None));
+            }
+            Setting::Deferred(formula) => formula,
+        };
+        let literal = match formula.evaluate(scope).map_err(Unfilled::Failed)? {
+            Value::Unknown => {
+                return Ok((
+                    After::Unknown {
+                        sensitive: option.sensitive,
+                    },
+                    None,
+                ));
+            }
+            Value::Known(Literal::Null) => return Ok((After::Unset, Some(Literal::Null))),
+            Value::Known(literal) => literal,
+        };
+        let Some(spec) = self.service.option(&option.name) else {
+            return Ok((After::Unset, None));
+        };
+        let value =
+            check(spec, &literal, option.sensitive, option.span).map_err(Unfilled::Refused)?;
+        Ok((After::Value(value), Some(literal)))
+    }
+
+    /// Whether a live instance already is as the filled options say.
+    pub fn is_met_by(&self, filled: &Filled, live: &Instance) -> bool {
+        filled.declared.iter().all(|(name, wanted)| {
+            super::compare::same(
+                self.service.option(name),
+                live.options.get(name),
+                wanted.as_ref(),
+            )
+        })
+    }
+}
+
+impl Filled {
+    /// Every value to send with a create.
+    pub fn for_create(&self) -> BTreeMap<String, OptionValue> {
+        let declared = self.declared.iter();
+        let set = declared.filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        self.defaults.clone().into_iter().chain(set).collect()
+    }
+}

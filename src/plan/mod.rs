@@ -1,0 +1,27 @@
+//! (`Desired`, `Live`) to [`Plan`]: what would change, in which order, and why.
+//!
+//! Invariants: synchronous and pure; the same input gives the same plan; a plan is the only
+//! input of apply; what could not be read is never changed, and nothing destructive happens to
+//! whatever depends on it; data is lost only where somebody consented to it.
+//!
+//! - `change`: [`Plan`], [`Step`], [`Action`] and what they carry
+//! - `compare`: declared options against live ones
+//! - `fill`: formulas filled in as far as things are known
+//! - `decide`: one instance's action and reason
+//! - `build`: the plan of an apply
+//! - `destroy`: the plan of a destroy
+
+mod build;
+mod change;
+mod compare;
+mod decide;
+mod destroy;
+mod fill;
+
+pub use build::plan;
+pub use change::{
+    Action, After, Consent, Explanation, FieldChange, Hold, InstanceTarget, OutputValue, Plan,
+    PlannedOutput, Purpose, Step, Target,
+};
+pub use destroy::destroy;
+pub use fill::{Filled, Unfilled};
