@@ -2,12 +2,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::decide::{Decision, decide};
 use super::{
-    Action, Consent, Explanation, Hold, InstanceTarget, OutputValue, Plan, PlannedOutput, Purpose,
-    Step, Target, Unfilled,
+    Action, Consent, Explanation, Hold, InstanceTarget, Plan, Purpose, Step, Target, Unfilled,
+    outputs,
 };
 use crate::live::{Live, State};
-use crate::model::{Address, Diagnostic, Diagnostics, OptionValue, Sources};
-use crate::resolve::{Desired, DesiredInstance, Scope, Value};
+use crate::model::{Address, Diagnostic, Diagnostics, Sources};
+use crate::resolve::{Desired, DesiredInstance, Scope};
 
 /// What has to change for the workspace to be as the manifest says.
 ///
@@ -36,7 +36,7 @@ pub fn plan(
     if let Some(subscribe) = subscribe(&mut steps, live) {
         steps.insert(0, subscribe);
     }
-    let outputs = outputs(desired, &builder.scope, sources, &mut builder.found);
+    let outputs = outputs::planned(desired, &builder.scope, sources, &mut builder.found);
     if builder.found.has_errors() {
         return Err(builder.found);
     }
@@ -209,34 +209,6 @@ fn subscribe(steps: &mut [Step], live: &Live) -> Option<Step> {
         },
         target: Target::Subscriptions(missing),
     })
-}
-
-pub(super) fn outputs(
-    desired: &Desired,
-    scope: &Scope,
-    sources: &Sources,
-    found: &mut Diagnostics,
-) -> Vec<PlannedOutput> {
-    let mut all = Vec::with_capacity(desired.outputs.len());
-    for (name, output) in &desired.outputs {
-        let value = match output.formula.evaluate(scope) {
-            Ok(Value::Unknown) => OutputValue::Unknown,
-            Ok(Value::Known(literal)) => {
-                let text = literal.as_text().unwrap_or_default().to_owned();
-                OutputValue::Known(OptionValue::new(text, output.sensitive))
-            }
-            Err(error) => {
-                found.push(error.diagnostic(sources));
-                continue;
-            }
-        };
-        all.push(PlannedOutput {
-            name: name.clone(),
-            output: output.clone(),
-            value,
-        });
-    }
-    all
 }
 
 fn finding(unfilled: Unfilled, sources: &Sources) -> Diagnostic {

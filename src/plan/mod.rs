@@ -10,6 +10,7 @@
 //! - `decide`: one instance's action and reason
 //! - `build`: the plan of an apply
 //! - `destroy`: the plan of a destroy
+//! - `outputs`: the outputs before, between and after
 
 mod build;
 mod change;
@@ -17,6 +18,7 @@ mod compare;
 mod decide;
 mod destroy;
 mod fill;
+mod outputs;
 
 pub use build::plan;
 pub use change::{
@@ -25,3 +27,4 @@ pub use change::{
 };
 pub use destroy::destroy;
 pub use fill::{Filled, Unfilled};
+pub use outputs::outputs_now;
