@@ -6,7 +6,7 @@ use super::body::Body;
 
 /// What kind of place was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Endpoint {
+pub(super) enum Place {
     /// A host of the platform itself.
     Platform,
     /// The collection of a service's instances.
@@ -18,7 +18,7 @@ pub(super) enum Endpoint {
 /// What is known of an answer besides its body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Answer<'a> {
-    pub(super) endpoint: Endpoint,
+    pub(super) place: Place,
     pub(super) method: &'a Method,
     pub(super) status: StatusCode,
 }
@@ -68,10 +68,10 @@ fn class_of_success(body: &Body) -> Option<Class> {
 }
 
 fn class_of_failure(answer: Answer<'_>, body: &Body) -> Class {
-    let creates = answer.endpoint == Endpoint::Collection && answer.method == Method::POST;
+    let creates = answer.place == Place::Collection && answer.method == Method::POST;
     match answer.status.as_u16() {
         // In front of a service API stands an nginx that says so while it is being set up.
-        401 if answer.endpoint != Endpoint::Platform && body.is_html() => Class::Transient,
+        401 if answer.place != Place::Platform && body.is_html() => Class::Transient,
         401 => Class::SignedOut,
         _ if says_unavailable(body) => Class::Transient,
         408 | 429 | 502 | 503 | 504 => Class::Transient,
@@ -102,12 +102,12 @@ fn class_of_not_found(answer: Answer<'_>, body: &Body) -> Class {
         Body::Json(Value::String(text)) | Body::Text(text) => is_short(text),
         Body::Json(_) => false,
     };
-    match answer.endpoint {
+    match answer.place {
         _ if !said => Class::Unexpected,
         // A collection is there even when it is empty: what is missing is something else.
-        Endpoint::Collection if reads => Class::Unexpected,
-        Endpoint::Collection => Class::Refused,
-        Endpoint::Platform | Endpoint::Instance => Class::Absent,
+        Place::Collection if reads => Class::Unexpected,
+        Place::Collection => Class::Refused,
+        Place::Platform | Place::Instance => Class::Absent,
     }
 }
 

@@ -16,19 +16,22 @@
 //!   and loses every secret that the request carried.
 //!
 //! # Files
-//! - `hosts`: base URLs, and which `apiUrl`s are trusted
+//! - `role`: the platform's hosts and their overrides, `hosts`: base URLs, and which `apiUrl`s
+//!   are trusted
 //! - `exchange`: the seam between asking and sending, `dialer` and `network`: real HTTP,
 //!   `diagnosis`: what went wrong on the way
 //! - `clock`: wall-clock time that a paused test clock steers
 //! - `claims`: what an access token says about itself
-//! - `session`: one call with its credential, retries and log line; `token`: service tokens;
-//!   `retry`: when and how long to wait; `conceal`: secrets taken out of what is shown
+//! - `call`: a request and its answer, `session`: sending it with credential, retries and log
+//!   line; `token`: service tokens; `retry`: when and how long to wait; `conceal`: secrets taken
+//!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
-//! - `endpoint`: where an instance can be reached
-//! - `instance`: the nouns, `wire`: their JSON, `routes`: their URLs
+//! - `instance`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`: where an
+//!   instance is reached
 //! - `read_api`, `write_api`: the questions and the changes
 
 mod body;
+mod call;
 mod claims;
 mod classify;
 mod clock;
@@ -43,6 +46,7 @@ mod instance;
 mod network;
 mod read_api;
 mod retry;
+mod role;
 mod routes;
 mod session;
 #[cfg(test)]
@@ -57,9 +61,10 @@ pub use dialer::Dialer;
 pub use endpoint::endpoint;
 pub use error::{Class, Error};
 pub use exchange::{Exchange, Exchanging, TransportError, TransportKind};
-pub use hosts::{HostError, HostOverrides, Hosts, Role, UntrustedUrl};
+pub use hosts::{HostError, Hosts, UntrustedUrl};
 pub use instance::{Health, Instance, Links, Subscription};
 pub use network::Network;
 pub use read_api::ReadApi;
+pub use role::{HostOverrides, Role};
 pub use session::Session;
 pub use write_api::WriteApi;

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use http::Method;
 use url::Url;
 
-use super::classify::Endpoint;
+use super::call::{Call, Received};
+use super::classify::Place;
 use super::retry::Effect;
 use super::routes::{self, Astray, Side};
-use super::session::{Call, Received, Session};
-use super::{Class, Error, Health, Instance, Role, Subscription, wire};
+use super::{Class, Error, Health, Instance, Role, Session, Subscription, wire};
 use crate::catalog::Service;
 use crate::model::Port;
 
@@ -42,7 +42,7 @@ impl ReadApi {
         let url = self
             .session
             .platform_url(Role::Catalog, &["mysubscriptions"]);
-        let call = question("reading subscriptions".to_owned(), Endpoint::Platform, url);
+        let call = question("reading subscriptions".to_owned(), Place::Platform, url);
         let answer = self.session.ask_platform(&call).await?;
         answer.decoded(wire::subscriptions)
     }
@@ -59,7 +59,7 @@ impl ReadApi {
     ) -> Result<Vec<Instance>, Error> {
         let operation = format!("reading instances of {}", subscription.service);
         let url = subscription.api_url.clone();
-        let call = question(operation, Endpoint::Collection, url);
+        let call = question(operation, Place::Collection, url);
         let answer = self.session.ask_service(subscription, &call).await?;
         answer.decoded(|list| wire::instances(list, service))
     }
@@ -95,7 +95,7 @@ impl ReadApi {
     ) -> Result<Instance, Error> {
         let operation = format!("reading `{name}` of {}", subscription.service);
         let url = at(&operation, routes::member(&subscription.api_url, key))?;
-        let call = question(operation, Endpoint::Instance, url);
+        let call = question(operation, Place::Instance, url);
         let answer = self.session.ask_service(subscription, &call).await?;
         answer.decoded(|document| {
             let instance = wire::instance(document, service)?;
@@ -167,7 +167,7 @@ impl ReadApi {
             let why = format!("the instance offers no {}", side.word());
             return Err(Error::new(Class::Unsupported, operation, &why));
         };
-        let call = question(operation, Endpoint::Instance, url);
+        let call = question(operation, Place::Instance, url);
         let answer = self.session.ask_service(subscription, &call).await;
         answer.map_err(|error| match instance.links {
             // A route that a link names is about to come; one that was guessed, and was asked
@@ -181,11 +181,11 @@ impl ReadApi {
     }
 }
 
-fn question(operation: String, endpoint: Endpoint, url: Url) -> Call<'static> {
+fn question(operation: String, place: Place, url: Url) -> Call<'static> {
     Call {
         operation,
         effect: Effect::Read,
-        endpoint,
+        place,
         method: Method::GET,
         url,
         body: None,

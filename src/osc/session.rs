@@ -3,15 +3,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, Method};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
 use super::body::Body;
-use super::classify::{Answer, Endpoint, classify};
+use super::call::{Call, Credential, Received, bearer};
+use super::classify::{Answer, Place, classify};
 use super::conceal::conceal;
 use super::hosts::below;
 use super::retry::{Attempts, Effect, Failure, retry_after};
@@ -35,34 +36,6 @@ pub struct Session {
     clock: Clock,
     tokens: ServiceTokens,
     reads: Semaphore,
-}
-
-/// A request before it has a credential.
-pub(super) struct Call<'a> {
-    /// What is being done, for errors: "reading subscriptions".
-    pub(super) operation: String,
-    pub(super) effect: Effect,
-    pub(super) endpoint: Endpoint,
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) body: Option<Value>,
-    /// Texts of the body that must not come back in an error.
-    pub(super) secrets: Vec<&'a str>,
-}
-
-/// A good answer.
-pub(super) struct Received {
-    pub(super) operation: String,
-    pub(super) status: u16,
-    pub(super) body: Body,
-    pub(super) bytes: Bytes,
-}
-
-/// A credential as it travels.
-struct Credential<'a> {
-    header: HeaderName,
-    value: HeaderValue,
-    secret: &'a SecretString,
 }
 
 impl Session {
@@ -169,7 +142,7 @@ impl Session {
         let call = Call {
             operation: format!("getting a token for {service}"),
             effect: Effect::Read,
-            endpoint: Endpoint::Platform,
+            place: Place::Platform,
             method: Method::POST,
             url: self.platform_url(Role::Token, &["servicetoken"]),
             body: Some(json!({ "serviceId": service })),
@@ -208,7 +181,7 @@ impl Session {
             error,
             retry_after: None,
         };
-        let request = request(call, credential).map_err(without_answer)?;
+        let request = call.request(credential).map_err(without_answer)?;
         let answer = self
             .exchanged(call, request)
             .await
@@ -219,7 +192,7 @@ impl Session {
             .and_then(|value| value.to_str().ok());
         let body = Body::of(content_type, answer.body());
         let facts = Answer {
-            endpoint: call.endpoint,
+            place: call.place,
             method: &call.method,
             status: answer.status(),
         };
@@ -262,7 +235,7 @@ impl Session {
         let started = Instant::now();
         let answer = self.exchange.exchange(request).await;
         let (method, milliseconds) = (&call.method, started.elapsed().as_millis());
-        let url = shown_url(&call.url);
+        let url = call.shown_url();
         match &answer {
             Ok(answer) => {
                 let status = answer.status().as_u16();
@@ -285,26 +258,6 @@ impl fmt::Debug for Session {
     }
 }
 
-impl Received {
-    /// The answer in our words.
-    ///
-    /// # Errors
-    /// Where it is no JSON or of another shape; never taken for an empty or absent thing.
-    pub(super) fn decoded<T>(
-        &self,
-        decode: impl FnOnce(&Value) -> Result<T, Malformed>,
-    ) -> Result<T, Error> {
-        let result = match &self.body {
-            Body::Json(value) => decode(value),
-            _ => Err(Malformed("it is not JSON".to_owned())),
-        };
-        result.map_err(|Malformed(why)| Error {
-            status: Some(self.status),
-            ..Error::new(Class::Unexpected, &*self.operation, &why)
-        })
-    }
-}
-
 async fn pause(attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {
     match attempts.pause_after(&failure) {
         Some(pause) => {
@@ -313,42 +266,6 @@ async fn pause(attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {
         }
         None => Err(failure.error),
     }
-}
-
-/// The request on the wire. Without a body it has no content type, which the platform refuses
-/// (API notes 3).
-fn request(call: &Call<'_>, credential: &Credential<'_>) -> Result<http::Request<Bytes>, Error> {
-    let mut builder = http::Request::builder()
-        .method(call.method.clone())
-        .uri(call.url.as_str())
-        .header(&credential.header, &credential.value);
-    let body = match &call.body {
-        Some(body) => {
-            builder = builder.header(CONTENT_TYPE, "application/json");
-            Bytes::from(body.to_string())
-        }
-        None => Bytes::new(),
-    };
-    builder.body(body).map_err(|_| {
-        Error::new(
-            Class::Unexpected,
-            &*call.operation,
-            "its URL cannot be sent",
-        )
-    })
-}
-
-fn bearer(token: &SecretString) -> Option<HeaderValue> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
-fn shown_url(url: &Url) -> Url {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    url
 }
 
 #[cfg(test)]

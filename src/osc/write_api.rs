@@ -5,11 +5,11 @@ use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::classify::Endpoint;
+use super::call::Call;
+use super::classify::Place;
 use super::read_api::at;
 use super::retry::Effect;
-use super::session::{Call, Session};
-use super::{Class, Error, Instance, ReadApi, Role, Subscription, routes, wire};
+use super::{Class, Error, Instance, ReadApi, Role, Session, Subscription, routes, wire};
 use crate::catalog::Service;
 use crate::model::OptionValue;
 
@@ -46,7 +46,7 @@ impl WriteApi {
         let call = Call {
             operation: format!("subscribing to {}", services.join(", ")),
             effect: Effect::Mutation,
-            endpoint: Endpoint::Platform,
+            place: Place::Platform,
             method: Method::POST,
             url: self
                 .session
@@ -75,7 +75,7 @@ impl WriteApi {
         let call = Call {
             body: Some(wire::creation(service, name, options)),
             secrets: sensitive(options.values()),
-            endpoint: Endpoint::Collection,
+            place: Place::Collection,
             ..change(
                 format!("creating `{name}` of {}", subscription.service),
                 Method::POST,
@@ -161,7 +161,7 @@ fn change(operation: String, method: Method, url: Url) -> Call<'static> {
     Call {
         operation,
         effect: Effect::Mutation,
-        endpoint: Endpoint::Instance,
+        place: Place::Instance,
         method,
         url,
         body: None::<Value>,

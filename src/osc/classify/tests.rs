@@ -6,9 +6,9 @@ const NGINX_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head></
 const NO_ROUTE: &str =
     r#"{"message":"Route GET:/health/a not found","error":"Not Found","statusCode":404}"#;
 
-fn class(endpoint: Endpoint, method: &Method, status: u16, body: &str) -> Option<Class> {
+fn class(place: Place, method: &Method, status: u16, body: &str) -> Option<Class> {
     let answer = Answer {
-        endpoint,
+        place,
         method,
         status: StatusCode::from_u16(status).unwrap(),
     };
@@ -18,17 +18,17 @@ fn class(endpoint: Endpoint, method: &Method, status: u16, body: &str) -> Option
 }
 
 #[track_caller]
-fn expect(rows: &[(Endpoint, Method, u16, &str, Class)]) {
-    for (endpoint, method, status, body, wanted) in rows {
+fn expect(rows: &[(Place, Method, u16, &str, Class)]) {
+    for (place, method, status, body, wanted) in rows {
         assert_eq!(
-            class(*endpoint, method, *status, body),
+            class(*place, method, *status, body),
             Some(*wanted),
-            "{endpoint:?} {method} {status} {body}"
+            "{place:?} {method} {status} {body}"
         );
     }
 }
 
-use Endpoint::{Collection, Instance, Platform};
+use Place::{Collection, Instance, Platform};
 
 #[test]
 fn a_token_that_is_not_accepted_means_signed_out() {

@@ -3,8 +3,7 @@ use serde_json::Value;
 use super::super::Health;
 use super::super::body::Body;
 use super::{Malformed, malformed};
-use crate::model::Port;
-use crate::model::printable;
+use crate::model::{Port, printable};
 
 /// `GET /health/{name}`: `{status}`, or `{health, status}` of a channel (API notes 6.7).
 pub(in crate::osc) fn health(answer: &Value) -> Result<Health, Malformed> {
