@@ -7,11 +7,13 @@
 pub mod apply;
 pub mod auth;
 pub mod catalog;
+pub mod cli;
 pub mod live;
 pub mod manifest;
 pub mod model;
 pub mod osc;
 pub mod plan;
+pub mod report;
 pub mod resolve;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -1,3 +1,7 @@
 //! The `osc-apply` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    osc_apply::cli::run(std::env::args_os())
+}

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 /// makes it so.
 #[derive(Debug, Parser)]
 #[command(name = "osc-apply", version, max_term_width = 100)]
-pub struct Cli {
+pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
     #[command(subcommand)]
@@ -105,7 +105,7 @@ pub(super) struct Global {
     /// Where the sandbox keeps its workspace
     #[arg(long, value_name = "DIR", env = "OSC_SANDBOX_DIR", global = true)]
     pub(super) sandbox_dir: Option<PathBuf>,
-    /// How many times faster than OSC the sandbox starts and stops things
+    /// How many times faster than OSC the sandbox starts and stops things; `inf` for at once
     #[arg(
         long,
         value_name = "FACTOR",

@@ -32,7 +32,10 @@ impl Environment {
 
     /// A variable; an empty one is as good as unset.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The token handed in by the environment.

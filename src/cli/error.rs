@@ -1,6 +1,6 @@
 use super::exit::Exit;
 use crate::auth::AuthError;
-use crate::model::Diagnostics;
+use crate::model::{Diagnostics, Sources};
 use crate::osc::{Class, Error as OscError, HostError};
 
 /// Why a command could not do its work: the only place that knows hints and exit codes.
@@ -8,10 +8,12 @@ use crate::osc::{Class, Error as OscError, HostError};
 pub(super) enum CliError {
     /// Findings about the manifest or its inputs.
     #[error("the manifest cannot be used")]
-    Findings(Diagnostics),
-    /// The same, made known only by what was read; they come with a manifest that is valid.
+    Findings(Diagnostics, Box<Sources>),
     #[error("{message}")]
-    Usage { message: String, hint: Option<String> },
+    Usage {
+        message: String,
+        hint: Option<String>,
+    },
     #[error("{message}")]
     Guard { message: String, hint: String },
     #[error(transparent)]
@@ -21,7 +23,10 @@ pub(super) enum CliError {
     #[error(transparent)]
     Osc(#[from] OscError),
     #[error("{message}")]
-    Failed { message: String, hint: Option<String> },
+    Failed {
+        message: String,
+        hint: Option<String>,
+    },
     /// The user said no.
     #[error("nothing was changed")]
     Declined,
@@ -29,25 +34,37 @@ pub(super) enum CliError {
 
 impl CliError {
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), hint: None }
+        Self::Usage {
+            message: message.into(),
+            hint: None,
+        }
     }
 
     pub(super) fn usage_with(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), hint: Some(hint.into()) }
+        Self::Usage {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
     }
 
     pub(super) fn failed(message: impl Into<String>) -> Self {
-        Self::Failed { message: message.into(), hint: None }
+        Self::Failed {
+            message: message.into(),
+            hint: None,
+        }
     }
 
     pub(super) fn failed_with(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Failed { message: message.into(), hint: Some(hint.into()) }
+        Self::Failed {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
     }
 
     /// The exit code.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Findings(_) | Self::Usage { .. } | Self::Host(_) => Exit::Usage,
+            Self::Findings(..) | Self::Usage { .. } | Self::Host(_) => Exit::Usage,
             Self::Guard { .. } => Exit::Held,
             Self::Auth(_) => Exit::SignedOut,
             Self::Osc(error) if error.class == Class::SignedOut => Exit::SignedOut,
@@ -62,7 +79,7 @@ impl CliError {
             Self::Guard { hint, .. } => Some(hint),
             Self::Osc(error) => error.hint(),
             Self::Auth(error) => Some(error.hint()),
-            Self::Findings(_) | Self::Host(_) | Self::Declined => None,
+            Self::Findings(..) | Self::Host(_) | Self::Declined => None,
         }
     }
 }

@@ -27,17 +27,25 @@ pub(super) fn load(files: &[PathBuf], variable_files: &[PathBuf]) -> Result<Load
         ids.extend(take(&path, &mut sources, &mut found)?);
     }
     let complete = !found.has_errors();
-    let manifest =
-        complete.then(|| manifest::load(&ids, &mut sources, &mut found)).flatten();
+    let manifest = complete
+        .then(|| manifest::load(&ids, &mut sources, &mut found))
+        .flatten();
     let mut variables = Vec::new();
     for path in variable_files {
-        let Some(id) = take(path, &mut sources, &mut found)? else { continue };
+        let Some(id) = take(path, &mut sources, &mut found)? else {
+            continue;
+        };
         match VariableFile::read(id, &mut sources) {
             Ok(file) => variables.push(file),
             Err(VariableFileError(finding)) => found.push(*finding),
         }
     }
-    Ok(Loaded { manifest, variable_files: variables, sources, found })
+    Ok(Loaded {
+        manifest,
+        variable_files: variables,
+        sources,
+        found,
+    })
 }
 
 /// Whether the manifest comes from standard input, which can then not answer a question.
@@ -62,19 +70,27 @@ fn manifest_paths(files: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
 
 fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     let unreadable = |error: io::Error| {
-        CliError::usage(format!("the folder {} cannot be read: {error}", folder.display()))
+        CliError::usage(format!(
+            "the folder {} cannot be read: {error}",
+            folder.display()
+        ))
     };
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let is_yaml = path.extension().is_some_and(|it| it == "yaml" || it == "yml");
+        let is_yaml = path
+            .extension()
+            .is_some_and(|it| it == "yaml" || it == "yml");
         if is_yaml && path.is_file() {
             paths.push(path);
         }
     }
     paths.sort();
     if paths.is_empty() {
-        let message = format!("the folder {} holds no .yaml or .yml file", folder.display());
+        let message = format!(
+            "the folder {} holds no .yaml or .yml file",
+            folder.display()
+        );
         return Err(CliError::usage(message));
     }
     Ok(paths)
@@ -100,7 +116,11 @@ fn take(
             text.truncate(good);
             let file = sources.add(name, String::from_utf8(text).unwrap_or_default());
             let at = u32::try_from(good).unwrap_or(u32::MAX);
-            let place = Span { file, start: at, end: at };
+            let place = Span {
+                file,
+                start: at,
+                end: at,
+            };
             found.push(
                 Diagnostic::error(place, "the file is not UTF-8 from here on")
                     .help("save it as UTF-8"),

@@ -9,7 +9,6 @@ use crate::osc::{Claims, Clock, Dialer, Hosts, Network, ReadApi, Session, WriteA
 /// Somebody who is signed in: what is known before anything is asked.
 pub(super) struct SignIn {
     pub(super) workspace: String,
-    pub(super) environment: String,
     hosts: Hosts,
     pat: secrecy::SecretString,
     claims: Claims,
@@ -31,16 +30,18 @@ impl SignIn {
         let now = SystemTime::now();
         #[cfg(feature = "sandbox")]
         if let Some(sandbox) = &settings.sandbox {
-            return Self::in_sandbox(sandbox, environment, now);
+            return Self::in_sandbox(sandbox, now);
         }
         let hosts = Hosts::new(environment, &settings.overrides)?;
         // A stored token was issued by the real platform: it never goes to an override.
-        let stored = settings.osc_folder.as_deref().filter(|_| !settings.has_overrides());
+        let stored = settings
+            .osc_folder
+            .as_deref()
+            .filter(|_| !settings.has_overrides());
         let pat = auth::locate(settings.token.clone(), stored, environment, now)?;
         tracing::debug!(source = %pat.source, "token found");
         Ok(Self {
             workspace: pat.claims.workspace.clone(),
-            environment: environment.to_owned(),
             hosts,
             pat: pat.token,
             claims: pat.claims,
@@ -53,7 +54,6 @@ impl SignIn {
     #[cfg(feature = "sandbox")]
     fn in_sandbox(
         sandbox: &super::settings::SandboxSettings,
-        environment: &str,
         now: SystemTime,
     ) -> Result<Self, CliError> {
         let world = super::sandbox::World::open(sandbox)?;
@@ -61,7 +61,6 @@ impl SignIn {
         let claims = Claims::of(&pat).map_err(|error| CliError::failed(error.to_string()))?;
         Ok(Self {
             workspace: claims.workspace.clone(),
-            environment: environment.to_owned(),
             hosts: Hosts::new("prod", &Default::default())?,
             pat,
             claims,
@@ -87,10 +86,12 @@ impl SignIn {
             None => None,
         };
         #[cfg(feature = "sandbox")]
-        let dialer = local.as_ref().map_or(Dialer::System, |local| Dialer::Local {
-            address: local.address,
-            authority_der: local.authority_der.clone(),
-        });
+        let dialer = local
+            .as_ref()
+            .map_or(Dialer::System, |local| Dialer::Local {
+                address: local.address,
+                authority_der: local.authority_der.clone(),
+            });
         #[cfg(not(feature = "sandbox"))]
         let dialer = Dialer::System;
         let network = Network::new(dialer, env!("CARGO_PKG_VERSION"));

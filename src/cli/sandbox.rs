@@ -17,15 +17,18 @@ impl World {
     /// Opens the world, making a new one where there is none.
     pub(super) fn open(settings: &SandboxSettings) -> Result<Self, CliError> {
         let folder = Folder::open(&settings.folder, rand::random)?;
-        Ok(Self { folder, speed: settings.speed })
+        Ok(Self {
+            folder,
+            speed: settings.speed,
+        })
     }
 
     /// A token for its workspace.
-    pub(super) fn personal_access_token(
-        &self,
-        now: SystemTime,
-    ) -> Result<SecretString, CliError> {
-        Ok(self.folder.with(|world| world.personal_access_token(now, None))?.into())
+    pub(super) fn personal_access_token(&self, now: SystemTime) -> Result<SecretString, CliError> {
+        Ok(self
+            .folder
+            .with(|world| world.personal_access_token(now, None))?
+            .into())
     }
 
     /// A shell around it, answering under these addresses.

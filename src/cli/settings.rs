@@ -34,12 +34,18 @@ impl Settings {
     pub(super) fn new(global: &Global, environment: &Environment) -> Result<Self, CliError> {
         #[cfg(not(feature = "sandbox"))]
         if global.sandbox {
-            return Err(CliError::usage("this osc-apply was built without the sandbox"));
+            return Err(CliError::usage(
+                "this osc-apply was built without the sandbox",
+            ));
         }
         Ok(Self {
             files: global.files.clone(),
             variable_files: global.var_files.clone(),
-            variables: global.vars.iter().map(|it| assignment(it)).collect::<Result<_, _>>()?,
+            variables: global
+                .vars
+                .iter()
+                .map(|it| assignment(it))
+                .collect::<Result<_, _>>()?,
             process_variables: environment.manifest_variables(),
             environment: global.environment.clone(),
             workspace_guard: environment.get("OSC_WORKSPACE").map(str::to_owned),
@@ -54,8 +60,17 @@ impl Settings {
 
     /// Whether any host of the platform is replaced.
     pub(super) fn has_overrides(&self) -> bool {
-        let HostOverrides { endpoint, app, catalog, token, deploy, money } = &self.overrides;
-        [endpoint, app, catalog, token, deploy, money].into_iter().any(Option::is_some)
+        let HostOverrides {
+            endpoint,
+            app,
+            catalog,
+            token,
+            deploy,
+            money,
+        } = &self.overrides;
+        [endpoint, app, catalog, token, deploy, money]
+            .into_iter()
+            .any(Option::is_some)
     }
 }
 
@@ -70,14 +85,19 @@ fn assignment(text: &str) -> Result<(String, String), CliError> {
 /// The sandbox's folder and speed as the flags say.
 #[cfg(feature = "sandbox")]
 pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
-    if !(global.sandbox_speed.is_finite() && global.sandbox_speed > 0.0) {
-        return Err(CliError::usage("`--sandbox-speed` takes a number above 0"));
+    if global.sandbox_speed.is_nan() || global.sandbox_speed <= 0.0 {
+        return Err(CliError::usage(
+            "`--sandbox-speed` takes a number above 0, or `inf`",
+        ));
     }
     let folder = match &global.sandbox_dir {
         Some(folder) => folder.clone(),
         None => default_folder()?,
     };
-    Ok(SandboxSettings { folder, speed: global.sandbox_speed })
+    Ok(SandboxSettings {
+        folder,
+        speed: global.sandbox_speed,
+    })
 }
 
 #[cfg(feature = "sandbox")]

@@ -33,8 +33,16 @@ impl Ui {
             width: environment.width.filter(|_| is_terminal).unwrap_or(100),
         };
         Self {
-            out: Stream { to: io::stdout(), closed: false, failed: None },
-            err: Stream { to: io::stderr(), closed: false, failed: None },
+            out: Stream {
+                to: io::stdout(),
+                closed: false,
+                failed: None,
+            },
+            err: Stream {
+                to: io::stderr(),
+                closed: false,
+                failed: None,
+            },
             out_look: look(environment.stdout_is_terminal),
             err_look: look(environment.stderr_is_terminal),
             progress_is_live: environment.stderr_is_terminal,
@@ -43,9 +51,12 @@ impl Ui {
         }
     }
 
-    /// Standard output and how to write to it.
-    pub(super) fn out(&mut self) -> (&mut dyn Write, Look) {
-        (&mut self.out, self.out_look)
+    /// Writes to standard output; what goes wrong there is kept for the end.
+    pub(super) fn print(&mut self, write: impl FnOnce(&mut dyn Write, Look) -> io::Result<()>) {
+        let look = self.out_look;
+        if let Err(error) = write(&mut self.out, look) {
+            self.out.lose(error);
+        }
     }
 
     /// Standard error and how to write to it.

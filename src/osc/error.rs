@@ -28,6 +28,20 @@ pub enum Class {
 }
 
 impl Class {
+    /// The class as one word, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Refused => "refused",
+            Self::Limit => "limit",
+            Self::Conflict => "conflict",
+            Self::Absent => "absent",
+            Self::Unsupported => "unsupported",
+            Self::Transient => "transient",
+            Self::Unexpected => "unexpected",
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::SignedOut => "the platform does not accept the token",

@@ -1,0 +1,43 @@
+//! One file a command: what it does with a settled manifest and a platform.
+
+mod apply;
+mod destroy;
+mod output;
+mod plan;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod schema;
+mod status;
+mod validate;
+
+use std::future::Future;
+
+use super::args::{Cli, Command};
+use super::error::CliError;
+use super::exit::Exit;
+use super::settings::Settings;
+use super::ui::Ui;
+
+pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {
+    match &cli.command {
+        Command::Validate => validate::run(settings, ui),
+        Command::Schema => schema::run(ui),
+        Command::Plan(args) => wait(plan::run(args, settings, ui)),
+        Command::Apply(args) => wait(apply::run(args, settings, ui)),
+        Command::Destroy(args) => wait(destroy::run(args, settings, ui)),
+        Command::Status => wait(status::run(settings, ui)),
+        Command::Output { name } => wait(output::run(name.as_deref(), settings, ui)),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox { command } => wait(sandbox::run(command, &cli.global, ui)),
+    }
+}
+
+/// Runs a command that waits for answers; the ones that do not are quicker without a runtime.
+fn wait(command: impl Future<Output = Result<Exit, CliError>>) -> Result<Exit, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::failed(format!("the runtime cannot start: {error}")))?;
+    runtime.block_on(command)
+}

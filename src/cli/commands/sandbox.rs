@@ -1,0 +1,68 @@
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::args::{Global, SandboxCommand};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::interrupt;
+use crate::cli::sandbox::World;
+use crate::cli::settings::{self, SandboxSettings};
+use crate::cli::ui::Ui;
+use crate::sandbox::{self, Addressing, Folder};
+
+pub(super) async fn run(
+    command: &SandboxCommand,
+    global: &Global,
+    ui: &mut Ui,
+) -> Result<Exit, CliError> {
+    let settings = settings::sandbox(global)?;
+    match command {
+        SandboxCommand::Reset => reset(&settings, ui),
+        SandboxCommand::Serve { listen } => serve(&settings, *listen, ui).await,
+    }
+}
+
+fn reset(settings: &SandboxSettings, ui: &mut Ui) -> Result<Exit, CliError> {
+    Folder::reset(&settings.folder)?;
+    let folder = settings.folder.display();
+    ui.print(|out, _| writeln!(out, "The sandbox in {folder} is empty."));
+    Ok(Exit::Done)
+}
+
+/// Serves until interrupted. The endpoint and a token come as lines that a shell can read.
+async fn serve(
+    settings: &SandboxSettings,
+    listen: SocketAddr,
+    ui: &mut Ui,
+) -> Result<Exit, CliError> {
+    let world = World::open(settings)?;
+    let token = world.personal_access_token(SystemTime::now())?;
+    let unusable = |error: std::io::Error| {
+        let hint = "another address can be given with `--listen 127.0.0.1:0`";
+        CliError::failed_with(format!("cannot listen on {listen}: {error}"), hint)
+    };
+    let listener = TcpListener::bind(listen).await.map_err(unusable)?;
+    let address = listener.local_addr().map_err(unusable)?;
+    let base = format!("http://{address}");
+    ui.print(|out, _| {
+        writeln!(out, "export OSC_ENDPOINT={base}")?;
+        writeln!(out, "export OSC_ACCESS_TOKEN={}", token.expose_secret())?;
+        out.flush()
+    });
+    let shell = world.shell(Addressing::Prefixed { base });
+    sandbox::serve(listener, shell, stopped())
+        .await
+        .map_err(unusable)?;
+    Ok(Exit::Done)
+}
+
+fn stopped() -> impl Future<Output = ()> + Send + 'static {
+    let stop = CancellationToken::new();
+    interrupt::watch(stop.clone(), || {});
+    async move { stop.cancelled().await }
+}

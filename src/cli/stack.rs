@@ -1,0 +1,188 @@
+use super::error::CliError;
+use super::files::{self, Loaded};
+use super::platform::SignIn;
+use super::settings::Settings;
+use super::ui::Ui;
+use crate::catalog::Catalog;
+use crate::live::{self, Live, Wanted};
+use crate::manifest::Manifest;
+use crate::model::{Diagnostics, Sources};
+use crate::osc::ReadApi;
+use crate::plan::Consent;
+use crate::resolve::{Desired, Inputs, resolve};
+
+const DEFAULT_ENVIRONMENT: &str = "prod";
+
+/// A manifest resolved.
+pub(super) struct Stack {
+    pub(super) desired: Desired,
+    pub(super) sources: Sources,
+}
+
+impl Stack {
+    /// Reads and resolves the manifest offline, knowing nothing of the workspace.
+    pub(super) fn offline(settings: &Settings, ui: &mut Ui) -> Result<Self, CliError> {
+        let (loaded, manifest) = load(settings)?;
+        let environment = environment(settings, Some(&manifest));
+        Self::resolve(settings, loaded, &manifest, environment, None, ui)
+    }
+
+    /// The same for whoever is signed in, once every guard has agreed.
+    ///
+    /// Findings about the manifest come before anything about the sign-in: they can be mended
+    /// without one.
+    pub(super) fn signed_in(settings: &Settings, ui: &mut Ui) -> Result<(Self, SignIn), CliError> {
+        let (loaded, manifest) = load(settings)?;
+        let environment = environment(settings, Some(&manifest));
+        let sign_in = SignIn::find(settings, &environment);
+        let workspace = sign_in
+            .as_ref()
+            .ok()
+            .map(|sign_in| sign_in.workspace.clone());
+        let guarded = sign_in.as_ref().is_ok_and(|sign_in| !sign_in.is_sandbox());
+        let guards = (manifest.workspace.clone(), manifest.environment.clone());
+        let stack = Self::resolve(
+            settings,
+            loaded,
+            &manifest,
+            environment.clone(),
+            workspace,
+            ui,
+        )?;
+        let sign_in = sign_in?;
+        if guarded {
+            check_workspace(
+                guards.0.map(|guard| guard.value).as_deref(),
+                "the manifest",
+                &sign_in.workspace,
+            )?;
+            let guard = settings.workspace_guard.as_deref();
+            check_workspace(guard, "OSC_WORKSPACE", &sign_in.workspace)?;
+            check_environment(guards.1.map(|guard| guard.value).as_deref(), &environment)?;
+        }
+        Ok((stack, sign_in))
+    }
+
+    fn resolve(
+        settings: &Settings,
+        loaded: Loaded,
+        manifest: &Manifest,
+        environment: String,
+        workspace: Option<String>,
+        ui: &mut Ui,
+    ) -> Result<Self, CliError> {
+        let Loaded {
+            variable_files,
+            sources,
+            mut found,
+            ..
+        } = loaded;
+        let catalog = Catalog::bundled().map_err(|error| CliError::failed(error.to_string()))?;
+        let inputs = Inputs {
+            flags: settings.variables.clone(),
+            files: variable_files,
+            process: settings.process_variables.clone(),
+            environment,
+            workspace,
+        };
+        let desired = resolve(manifest, &inputs, &catalog, &sources, &mut found);
+        super::check(found, &sources, ui)?;
+        let desired = desired.ok_or_else(|| CliError::failed("the manifest was not resolved"))?;
+        Ok(Self { desired, sources })
+    }
+
+    /// Reads what the workspace holds of it.
+    pub(super) async fn read(&self, reads: &ReadApi) -> Result<Live, CliError> {
+        let ports = self.desired.ports_wanted();
+        let wanted: Vec<Wanted> = self
+            .desired
+            .instances
+            .iter()
+            .map(|(key, instance)| Wanted {
+                key: key.clone(),
+                service: instance.service.clone(),
+                name: instance.name.clone(),
+                ports: ports.contains(key.as_str()),
+            })
+            .collect();
+        Ok(live::read(reads, &wanted).await?)
+    }
+
+    /// What `--discard-data` consents to; addresses must be those of instances.
+    pub(super) fn consent(
+        &self,
+        addresses: &[String],
+        all_allowed: bool,
+    ) -> Result<Consent, CliError> {
+        let mut consent = Consent::default();
+        for address in addresses {
+            if address == "all" && all_allowed {
+                consent.discard_all = true;
+                continue;
+            }
+            let known = self
+                .desired
+                .instances
+                .values()
+                .map(|it| it.address.as_str());
+            if !known.clone().any(|known| known == address) {
+                let message = format!("`--discard-data {address}` names no instance of this stack");
+                return Err(match crate::model::nearest(address, known) {
+                    Some(near) => CliError::usage_with(message, format!("did you mean `{near}`?")),
+                    None => CliError::usage_with(message, "write `instances.KEY`"),
+                });
+            }
+            consent.discard.insert(address.clone());
+        }
+        Ok(consent)
+    }
+}
+
+fn load(settings: &Settings) -> Result<(Loaded, Manifest), CliError> {
+    let mut loaded = files::load(&settings.files, &settings.variable_files)?;
+    match loaded.manifest.take() {
+        Some(manifest) => Ok((loaded, manifest)),
+        None => {
+            let Loaded { found, sources, .. } = loaded;
+            Err(CliError::Findings(found, Box::new(sources)))
+        }
+    }
+}
+
+fn environment(settings: &Settings, manifest: Option<&Manifest>) -> String {
+    let declared = manifest.and_then(|manifest| manifest.environment.as_ref());
+    settings
+        .environment
+        .clone()
+        .or_else(|| declared.map(|environment| environment.value.clone()))
+        .unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned())
+}
+
+fn check_workspace(guard: Option<&str>, whose: &str, actual: &str) -> Result<(), CliError> {
+    match guard {
+        Some(wanted) if wanted != actual => Err(CliError::Guard {
+            message: format!(
+                "{whose} is for the workspace `{wanted}`, and the token is for `{actual}`"
+            ),
+            hint: format!("use a token of `{wanted}`; nothing was read or changed"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn check_environment(guard: Option<&str>, actual: &str) -> Result<(), CliError> {
+    match guard {
+        Some(wanted) if wanted != actual => Err(CliError::Guard {
+            message: format!(
+                "the manifest is for the environment `{wanted}`, and this run is for `{actual}`"
+            ),
+            hint: "leave `--env` out; nothing was read or changed".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The findings of a later stage as an error of the command.
+pub(super) fn findings(found: Diagnostics, sources: &Sources) -> CliError {
+    CliError::Findings(found, Box::new(sources.clone()))
+}

@@ -1,0 +1,73 @@
+use std::fmt;
+
+use crate::plan::{Action, Plan, Target};
+
+/// How many steps a plan has of what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::report) struct Counts {
+    /// Services, not steps.
+    pub(in crate::report) subscribe: usize,
+    pub(in crate::report) create: usize,
+    pub(in crate::report) update: usize,
+    pub(in crate::report) replace: usize,
+    pub(in crate::report) delete: usize,
+    pub(in crate::report) unchanged: usize,
+    /// Neither carried out nor unreadable.
+    pub(in crate::report) held: usize,
+    pub(in crate::report) unreadable: usize,
+    /// Steps among those carried out that lose data.
+    pub(in crate::report) data_lost: usize,
+}
+
+impl Counts {
+    pub(in crate::report) fn of(plan: &Plan) -> Self {
+        let mut counts = Self::default();
+        for step in &plan.steps {
+            let (count, by) = match (step.action, &step.target) {
+                (Action::Unknown, _) => (&mut counts.unreadable, 1),
+                _ if step.held.is_some() => (&mut counts.held, 1),
+                (Action::Subscribe, Target::Subscriptions(services)) => {
+                    (&mut counts.subscribe, services.len())
+                }
+                (Action::Subscribe, Target::Instance(_)) => (&mut counts.subscribe, 1),
+                (Action::Create, _) => (&mut counts.create, 1),
+                (Action::Update, _) => (&mut counts.update, 1),
+                (Action::Replace, _) => (&mut counts.replace, 1),
+                (Action::Delete, _) => (&mut counts.delete, 1),
+                (Action::Keep, _) => (&mut counts.unchanged, 1),
+            };
+            *count += by;
+            counts.data_lost += usize::from(step.runs() && step.explanation.loses_data);
+        }
+        counts
+    }
+
+    fn changes(self) -> bool {
+        self.subscribe + self.create + self.update + self.replace + self.delete > 0
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.changes() {
+            f.write_str("nothing to change")?;
+        }
+        let all = [
+            (self.subscribe, "to subscribe"),
+            (self.create, "to create"),
+            (self.update, "to update"),
+            (self.replace, "to replace"),
+            (self.delete, "to delete"),
+            (self.unchanged, "unchanged"),
+            (self.held, "held back"),
+            (self.unreadable, "unreadable"),
+        ];
+        let mut first = self.changes();
+        for (count, what) in all.into_iter().filter(|(count, _)| *count > 0) {
+            let separator = if first { "" } else { ", " };
+            write!(f, "{separator}{count} {what}")?;
+            first = false;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! The binary as a user meets it: one file a command, in an empty environment.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod apply;
+mod destroy;
+mod errors;
+mod hostile;
+mod output;
+mod plan;
+mod sandbox;
+mod secrets;
+mod status;
+mod validate;
+mod workspace;

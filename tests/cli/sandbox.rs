@@ -1,0 +1,158 @@
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use crate::workspace::{PAIR, Run, Workspace};
+
+/// `sandbox serve` on a port of the system's choice; stopped when dropped.
+struct Served {
+    child: Child,
+    exports: Vec<(String, String)>,
+}
+
+impl Served {
+    fn start(workspace: &Workspace) -> Self {
+        let mut child = workspace
+            .command(&[
+                "sandbox",
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--sandbox-speed",
+                "inf",
+            ])
+            .env("OSC_SANDBOX_DIR", workspace.path().join("served"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(2);
+        let exports = lines
+            .map(|line| {
+                let line = line.unwrap();
+                let (name, value) = line
+                    .strip_prefix("export ")
+                    .unwrap()
+                    .split_once('=')
+                    .unwrap();
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        Self { child, exports }
+    }
+
+    fn run(&self, workspace: &Workspace, arguments: &[&str]) -> Run {
+        let mut command = workspace.command(arguments);
+        command.envs(self.exports.iter().map(|(name, value)| (name, value)));
+        Run::of(command.output().unwrap())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_served_sandbox_takes_a_stack_up_and_down_again() {
+    let workspace = Workspace::with(PAIR);
+    let served = Served::start(&workspace);
+    served.run(&workspace, &["apply", "--yes"]).ok();
+    served
+        .run(&workspace, &["plan", "--detailed-exitcode"])
+        .exits(0);
+    served
+        .run(&workspace, &["destroy", "--yes", "--discard-data", "all"])
+        .ok();
+    served
+        .run(&workspace, &["plan", "--detailed-exitcode"])
+        .exits(2);
+}
+
+#[test]
+fn a_served_sandbox_refuses_a_token_of_another_world() {
+    let workspace = Workspace::with(PAIR);
+    let served = Served::start(&workspace);
+    let other = Served::start(&Workspace::with(PAIR));
+    let mut command = workspace.command(&["plan"]);
+    command.env(&served.exports[0].0, &served.exports[0].1);
+    command.env(&other.exports[1].0, &other.exports[1].1);
+    let run = Run::of(command.output().unwrap()).exits(4);
+    assert!(
+        run.stderr.contains("does not accept the token"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_stored_sign_in_is_not_sent_to_another_host() {
+    let workspace = Workspace::with(PAIR);
+    let served = Served::start(&workspace);
+    std::fs::create_dir(workspace.path().join(".osc")).unwrap();
+    workspace.write(".osc/token", &served.exports[1].1);
+    let mut command = workspace.command(&["plan"]);
+    command.env(&served.exports[0].0, &served.exports[0].1);
+    let run = Run::of(command.output().unwrap()).exits(4);
+    assert!(
+        run.stderr.contains("OSC_ACCESS_TOKEN is not set"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn an_address_in_use_is_an_error_that_offers_another() {
+    let workspace = Workspace::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = workspace
+        .run(&["sandbox", "serve", "--listen", &address])
+        .exits(1);
+    assert!(run.stderr.contains("cannot listen on"), "{}", run.stderr);
+    assert!(run.stderr.contains("--listen"), "{}", run.stderr);
+}
+
+#[test]
+fn reset_forgets_everything() {
+    let workspace = Workspace::with(PAIR).applied();
+    workspace.run(&["sandbox", "reset"]).ok();
+    workspace.run(&["plan", "--detailed-exitcode"]).exits(2);
+    workspace.run(&["sandbox", "reset"]).ok();
+}
+
+#[test]
+fn two_commands_at_once_share_one_workspace() {
+    let workspace = Workspace::with(PAIR);
+    workspace.write(
+        "other.yaml",
+        "version: 1\nstack: other\ninstances: { other: { service: minio-minio } }\n",
+    );
+    let spawn = |file: &str| {
+        let mut command = workspace.in_sandbox(&["apply", "--yes", "-f", file]);
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let (one, two) = (spawn("osc.yaml"), spawn("other.yaml"));
+    Run::of(one.wait_with_output().unwrap()).ok();
+    Run::of(two.wait_with_output().unwrap()).ok();
+    for file in ["osc.yaml", "other.yaml"] {
+        workspace
+            .run(&["plan", "--detailed-exitcode", "-f", file])
+            .exits(0);
+    }
+}
+
+#[test]
+fn a_damaged_world_is_named_and_can_be_reset() {
+    let workspace = Workspace::with(PAIR).applied();
+    workspace.write("world/world.json", "{");
+    let run = workspace.run(&["plan"]).exits(1);
+    assert!(run.stderr.contains("world.json"), "{}", run.stderr);
+    assert!(run.stderr.contains("sandbox reset"), "{}", run.stderr);
+    workspace.run(&["sandbox", "reset"]).ok();
+    workspace.run(&["plan"]).ok();
+}
