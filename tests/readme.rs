@@ -85,6 +85,7 @@ fn run_block(folder: &Path, block: &[&str]) -> String {
                 format!("{}:/usr/bin:/bin", folder.join("bin").display()),
             )
             .env("OSC_SANDBOX_SPEED", "inf")
+            .env("COLUMNS", "100")
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();

@@ -12,7 +12,7 @@ pub(super) struct Environment {
     pub(super) stdin_is_terminal: bool,
     pub(super) stdout_is_terminal: bool,
     pub(super) stderr_is_terminal: bool,
-    pub(super) width: Option<usize>,
+    width: Option<usize>,
 }
 
 impl Environment {
@@ -28,6 +28,14 @@ impl Environment {
             stderr_is_terminal: std::io::stderr().is_terminal(),
             width: terminal_size::terminal_size().map(|(width, _)| width.0.into()),
         }
+    }
+
+    /// How many columns there are to write in. A pipe has no end; its lines are kept within what
+    /// a log can show.
+    pub(super) fn columns(&self, is_terminal: bool) -> usize {
+        const PIPE: usize = 160;
+        let asked_for = self.get("COLUMNS").and_then(|columns| columns.parse().ok());
+        self.width.filter(|_| is_terminal).or(asked_for).unwrap_or(PIPE)
     }
 
     /// A variable; an empty one is as good as unset.

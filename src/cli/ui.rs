@@ -30,7 +30,7 @@ impl Ui {
     pub(super) fn new(global: &Global, environment: &Environment) -> Self {
         let look = |is_terminal| Look {
             color: use_color(global.color, environment, is_terminal),
-            width: environment.width.filter(|_| is_terminal).unwrap_or(100),
+            width: environment.columns(is_terminal),
         };
         Self {
             out: Stream {

@@ -5,6 +5,7 @@ mod apply;
 mod destroy;
 mod errors;
 mod hostile;
+mod interrupt;
 mod output;
 mod plan;
 mod sandbox;

@@ -29,7 +29,7 @@ fn a_plan_changes_nothing() {
         world
             .as_object_mut()
             .unwrap()
-            .retain(|key, _| !key.contains("pat"));
+            .retain(|key, _| key != "personal_access_tokens");
         world
     };
     let after = String::from_utf8(world()).unwrap();
