@@ -125,12 +125,12 @@ impl Scope {
                 }
             }
         }
-        root.insert("variables", Value::from_iter(variables));
+        root.insert("variables", Value::from_pairs(variables));
         let instances = instances
             .into_iter()
-            .map(|(key, known)| (key, Value::from_iter(known)));
-        root.insert("instances", Value::from_iter(instances));
-        Value::from_iter(root)
+            .map(|(key, known)| (key, Value::from_pairs(known)));
+        root.insert("instances", Value::from_pairs(instances));
+        Value::from_pairs(root)
     }
 }
 
@@ -189,7 +189,7 @@ impl InstanceFacts {
 
 fn ports(endpoint: &Endpoint) -> Option<Value> {
     let ports = endpoint.ports.as_ref()?.iter().map(|port| {
-        Value::from_iter([
+        Value::from_pairs([
             ("ip", Value::from(port.ip.as_str())),
             ("port", port.port.into()),
             ("internal", port.internal.into()),
@@ -222,7 +222,7 @@ fn nested(options: &BTreeMap<String, Option<Literal>>) -> Value {
             .iter()
             .map(|(group, members)| (*group, nested(members))),
     );
-    Value::from_iter(flat)
+    Value::from_pairs(flat)
 }
 
 /// The ports of an instance that is left out: every one exists and has no attributes, so that
@@ -232,6 +232,6 @@ struct NoPorts;
 
 impl Object for NoPorts {
     fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
-        Some(Value::from_iter(std::iter::empty::<(&str, Value)>()))
+        Some(Value::from_pairs(std::iter::empty::<(&str, Value)>()))
     }
 }
