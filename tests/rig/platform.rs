@@ -129,14 +129,19 @@ impl Platform {
     }
 
     pub(crate) fn count(&self, part: &str) -> usize {
-        self.lines().iter().filter(|line| line.contains(part)).count()
+        self.lines()
+            .iter()
+            .filter(|line| line.contains(part))
+            .count()
     }
 
     /// The first request whose line contains this.
     pub(crate) fn first(&self, part: &str) -> Seen {
         let seen = self.seen.lock().unwrap();
         let found = seen.iter().find(|seen| seen.line.contains(part));
-        found.unwrap_or_else(|| panic!("nobody asked {part}")).clone()
+        found
+            .unwrap_or_else(|| panic!("nobody asked {part}"))
+            .clone()
     }
 
     /// Somebody else's request to a service of the same workspace; nothing of it is counted.
@@ -181,7 +186,9 @@ impl Platform {
         if !body.is_empty() {
             request = request.header("content-type", "application/json");
         }
-        let request = request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let request = request
+            .body(Bytes::copy_from_slice(body.as_bytes()))
+            .unwrap();
         let mut world = self.world.lock().unwrap();
         answer(&mut world, &self.rules, self.clock.now(), &request).response
     }
@@ -270,7 +277,12 @@ fn line_of(request: &http::Request<Bytes>) -> String {
 
 /// The role or service behind an address.
 fn service_of(url: &str) -> String {
-    let host = url.strip_prefix("https://").unwrap().split('/').next().unwrap();
+    let host = url
+        .strip_prefix("https://")
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap();
     let first = host.split('.').next().unwrap();
     match first.strip_prefix("api-").unwrap_or(first) {
         "ce" => "channel-engine".to_owned(),

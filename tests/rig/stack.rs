@@ -41,7 +41,12 @@ impl Rig {
     }
 
     pub(crate) fn with(rules: Rules) -> Self {
-        let platform = Platform::new(rules);
+        Self::on(&Platform::new(rules))
+    }
+
+    /// A session of its own in a workspace that others know, too.
+    pub(crate) fn on(platform: &Arc<Platform>) -> Self {
+        let platform = Arc::clone(platform);
         let pat = platform.new_token().into();
         let session = Session::new(
             Hosts::new("prod", &HostOverrides::default()).unwrap(),
@@ -198,7 +203,11 @@ pub(crate) fn rendered(plan: &Plan) -> String {
             explanation,
             ..
         } = step;
-        writeln!(text, "{action:?} {address} {held:?} {needs:?} {explanation:?}").unwrap();
+        writeln!(
+            text,
+            "{action:?} {address} {held:?} {needs:?} {explanation:?}"
+        )
+        .unwrap();
     }
     for output in &plan.outputs {
         writeln!(text, "{} = {:?}", output.name, output.value).unwrap();
