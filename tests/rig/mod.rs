@@ -4,7 +4,13 @@
 //! - `stack`: from a manifest's text to a plan and an outcome
 
 // Not every test file uses all of it.
-#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 mod platform;
 mod stack;
