@@ -8,6 +8,11 @@ pub struct Limits {
     /// How long a deleted instance may stay visible. The platform takes up to a minute (API
     /// notes 13.1).
     pub gone: Duration,
+    /// How many answers in a row must say that an instance is gone before that is believed.
+    pub absences: u32,
+    /// How far apart the first and the last of those answers must be: reads flap (API notes
+    /// 13.4).
+    pub absent_for: Duration,
     /// How long ports may take to appear once an instance is ready (API notes 6.8); after that
     /// it counts as having none.
     pub ports: Duration,
@@ -24,6 +29,8 @@ impl Default for Limits {
         Self {
             changes_at_once: 4,
             gone: Duration::from_secs(300),
+            absences: 4,
+            absent_for: Duration::from_secs(15),
             ports: Duration::from_secs(60),
             settle: Duration::from_secs(10),
             no_health_route: Duration::from_secs(60),

@@ -7,18 +7,26 @@
 //! - `event`: what happens, for whoever shows it
 //! - `outcome`: what became of every step
 //! - `limits`: how much at once, how long
-//! - `run`: the ready-queue over the plan's graph
-//! - `step`: one step from reading its target again to reading it back
-//! - `wait`: health, ports and absence, polled
-//! - `pace`: how long between two polls
+//! - `run`: the ready-queue over the plan's graph; `progress`: what can start, what is over
+//! - `turn`: what one step has at hand; `step`: one action from reading its target again on
+//! - `create`: one instance and no second, whatever the answers; `settle`: ready and read back
+//! - `health`, `ports`, `absence`: the waits; `belief`: whether an answer is about the new
+//!   process; `pace`: how long between two polls
 
+mod absence;
+mod belief;
+mod create;
 mod event;
+mod health;
 mod limits;
 mod outcome;
 mod pace;
+mod ports;
+mod progress;
 mod run;
+mod settle;
 mod step;
-mod wait;
+mod turn;
 
 pub use event::{Event, EventKind, Waiting};
 pub use limits::Limits;

@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use crate::model::Address;
 use crate::osc::{Class, Error};
-use crate::plan::{Action, Hold};
-use crate::resolve::Scope;
+use crate::plan::{Action, Hold, Scope, Unfilled};
 
 /// What became of a plan.
 #[derive(Clone)]
@@ -54,7 +53,7 @@ pub enum Fate {
     Skipped(Address),
     /// Done, and the run was interrupted while it was waited for.
     NotAwaited,
-    /// Not begun because the run was interrupted.
+    /// Not begun because the run was interrupted, or the platform stopped accepting the token.
     NotBegun,
 }
 
@@ -97,6 +96,40 @@ impl From<Error> for Failure {
             class: Some(error.class),
             ..Self::new(error.to_string())
         }
+    }
+}
+
+impl From<Unfilled> for Failure {
+    fn from(unfilled: Unfilled) -> Self {
+        match unfilled {
+            Unfilled::Unknown { option } => {
+                let message = format!("the value of `{option}` is still not known");
+                Self::new(message).hint(
+                    "what it refers to may offer no such thing: an instance without an exposed \
+                     port has no `ports[0]`, and not every service has an `address`",
+                )
+            }
+            Unfilled::Failed(error) => {
+                let (expression, why) = (error.expression.trim(), error.message);
+                Self::new(format!("`${{{expression}}}` cannot be filled in: {why}"))
+            }
+            Unfilled::Refused(finding) => Self {
+                hint: finding.help,
+                ..Self::new(finding.message)
+            },
+        }
+    }
+}
+
+impl From<Failure> for Fate {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Error> for Fate {
+    fn from(error: Error) -> Self {
+        Self::Failed(error.into())
     }
 }
 

@@ -1,12 +1,51 @@
 use std::time::Duration;
 
+use super::turn::Turn;
+
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// How a wait ended, unless it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waited {
+    Ready,
+    /// The platform cannot tell how this instance is.
+    Unchecked,
+    Interrupted,
+}
+
+/// How a pause ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    Over,
+    Interrupted,
+}
+
+impl Rest {
+    pub(super) fn is_interrupted(self) -> bool {
+        self == Self::Interrupted
+    }
+}
+
+impl Turn {
+    /// Pauses, unless the run is interrupted.
+    pub(super) async fn rest(&self, pause: Duration) -> Rest {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Rest::Interrupted,
+            () = tokio::time::sleep(pause) => Rest::Over,
+        }
+    }
+}
+
 /// How long to wait before asking again: 5 % of the time waited so far, at least one second
-/// and at most five.
-pub(super) fn pause(waited: Duration) -> Duration {
-    (waited / 20).clamp(SHORTEST, LONGEST)
+/// and at most five; not beyond the limit.
+pub(super) fn pause(waited: Duration, limit: Duration) -> Duration {
+    let left = limit.saturating_sub(waited);
+    (waited / 20)
+        .clamp(SHORTEST, LONGEST)
+        .min(left)
+        .max(Duration::from_millis(1))
 }
 
 #[cfg(test)]
@@ -15,8 +54,16 @@ mod tests {
 
     #[test]
     fn the_pause_grows_with_the_wait_between_one_and_five_seconds() {
-        assert_eq!(pause(Duration::ZERO), SHORTEST);
-        assert_eq!(pause(Duration::from_secs(40)), Duration::from_secs(2));
-        assert_eq!(pause(Duration::from_secs(600)), LONGEST);
+        let after = |waited| pause(Duration::from_secs(waited), Duration::from_secs(3600));
+        assert_eq!(after(0), SHORTEST);
+        assert_eq!(after(40), Duration::from_secs(2));
+        assert_eq!(after(600), LONGEST);
+    }
+
+    #[test]
+    fn the_last_pause_ends_at_the_limit() {
+        let pause = |waited| pause(Duration::from_millis(waited), Duration::from_secs(10));
+        assert_eq!(pause(9_500), Duration::from_millis(500));
+        assert_eq!(pause(11_000), Duration::from_millis(1));
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::step::{Ended, Turn};
-use super::{Event, EventKind, Failure, Fate, Limits, Outcome, StepResult};
-use crate::model::{Address, Diagnostic, Endpoint};
-use crate::osc::{Class, Error, Subscription, WriteApi};
-use crate::plan::{Action, Filled, InstanceTarget, Plan, Step, Target, Unfilled};
-use crate::resolve::Scope;
+use super::progress::{Progress, left_alone};
+use super::turn::{Ended, Turn};
+use super::{Event, EventKind, Failure, Fate, Limits, Outcome};
+use crate::model::{Address, Endpoint};
+use crate::osc::{Class, Subscription, WriteApi};
+use crate::plan::{Action, Filled, InstanceTarget, Plan, Scope, Step, Target};
 
 /// Carries out a plan.
 ///
@@ -34,27 +34,27 @@ pub async fn run(
             // A panic is a bug of ours in one step; the others must still be finished.
             Err(error) => {
                 let failure = Failure::new("a bug in osc-apply stopped this step")
-                    .hint("please report it with the output of -v");
-                queue.finish(error.id(), (Fate::Failed(failure), None), Duration::ZERO);
+                    .hint("run plan to see what is; please report it with the output of -v");
+                let ended = TaskEnd::Instance(Box::new((Fate::Failed(failure), None)));
+                queue.finish(error.id(), ended, Duration::ZERO);
             }
         }
         queue.start_ready();
     }
-    queue.outcome()
+    Outcome {
+        results: queue.progress.into_results(),
+        scope: queue.scope,
+        interrupted: stop.is_cancelled(),
+        took: queue.begun.elapsed(),
+    }
 }
 
-/// What a task reports: how it ended and how long it took.
+/// How a task ended and how long it took.
 type Report = (TaskEnd, Duration);
 
 enum TaskEnd {
     Instance(Box<Ended>),
-    Subscribed(Result<Vec<Subscription>, Error>),
-}
-
-impl From<Ended> for TaskEnd {
-    fn from(ended: Ended) -> Self {
-        Self::Instance(Box::new(ended))
-    }
+    Subscribed(Result<Vec<Subscription>, Fate>),
 }
 
 struct Queue<'p> {
@@ -64,20 +64,13 @@ struct Queue<'p> {
     stop: &'p CancellationToken,
     events: &'p mpsc::UnboundedSender<Event>,
     begun: Instant,
+    /// The places for changes under way; closed when nothing new is to begin.
     changes: Arc<Semaphore>,
     scope: Scope,
     subscriptions: BTreeMap<String, Subscription>,
     tasks: JoinSet<Report>,
     running: HashMap<Id, usize>,
-    dependants: Vec<Vec<usize>>,
-    /// How many unfinished steps each step still needs.
-    waiting: Vec<usize>,
-    /// Steps that can start, in the plan's order.
-    ready: BTreeSet<usize>,
-    results: Vec<Option<(Fate, Duration)>>,
-    /// Steps somebody who changes something depends on.
-    awaited: Vec<bool>,
-    signed_out: bool,
+    progress: Progress<'p>,
 }
 
 impl<'p> Queue<'p> {
@@ -88,25 +81,6 @@ impl<'p> Queue<'p> {
         stop: &'p CancellationToken,
         events: &'p mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let index: HashMap<&Address, usize> = plan
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(at, step)| (&step.address, at))
-            .collect();
-        let mut dependants = vec![Vec::new(); plan.steps.len()];
-        let mut waiting = vec![0; plan.steps.len()];
-        let mut awaited = vec![false; plan.steps.len()];
-        for (at, step) in plan.steps.iter().enumerate() {
-            for need in step.needs.iter().filter_map(|need| index.get(need)) {
-                dependants[*need].push(at);
-                waiting[at] += 1;
-                awaited[*need] |= step.runs();
-            }
-        }
-        let ready = (0..plan.steps.len())
-            .filter(|at| waiting[*at] == 0)
-            .collect();
         let subscriptions = plan.subscriptions.iter().cloned();
         Self {
             plan,
@@ -120,111 +94,123 @@ impl<'p> Queue<'p> {
             subscriptions: subscriptions.map(|it| (it.service.clone(), it)).collect(),
             tasks: JoinSet::new(),
             running: HashMap::new(),
-            dependants,
-            waiting,
-            ready,
-            results: vec![None; plan.steps.len()],
-            awaited,
-            signed_out: false,
+            progress: Progress::new(&plan.steps),
         }
     }
 
     fn start_ready(&mut self) {
-        while let Some(at) = self.ready.pop_first() {
-            if self.stop.is_cancelled() || self.signed_out {
+        while let Some(at) = self.progress.next_ready() {
+            if self.stop.is_cancelled() || self.changes.is_closed() {
                 continue;
             }
             let plan: &'p Plan = self.plan;
             let step = &plan.steps[at];
-            match (&step.held, &step.target) {
-                (None, Target::Subscriptions(services)) => {
-                    self.start_subscribing(at, step, services);
+            match &step.target {
+                Target::Subscriptions(services) if step.runs() => self.subscribe(at, services),
+                Target::Instance(target) if step.runs() => self.change(at, step, target),
+                Target::Instance(target) if self.is_awaited(at, step, target) => {
+                    self.look_at(at, step, target);
                 }
-                (_, Target::Instance(target)) if step.runs() || self.is_looked_at(at, step) => {
-                    self.start_instance(at, step, target);
-                }
-                (Some(hold), _) => self.end(at, Fate::Held(hold.clone()), Duration::ZERO),
-                (None, _) => self.end(at, Fate::Kept, Duration::ZERO),
+                _ => self.end(at, left_alone(step), Duration::ZERO),
             }
         }
     }
 
     /// Whether an instance that is left as it is must be ready for somebody who changes.
-    fn is_looked_at(&self, at: usize, step: &Step) -> bool {
-        let exists = step.instance().is_some_and(|target| target.live.is_some());
-        self.awaited[at] && exists && step.action != Action::Delete
+    fn is_awaited(&self, at: usize, step: &Step, target: &InstanceTarget) -> bool {
+        let stays = target.live.is_some() && step.action != Action::Delete;
+        stays && self.progress.changing_dependants(at).next().is_some()
     }
 
-    fn start_subscribing(&mut self, at: usize, step: &Step, services: &[String]) {
-        self.tell(&step.address, EventKind::Started(step.action));
+    fn subscribe(&mut self, at: usize, services: &[String]) {
+        self.tell(
+            &self.plan.steps[at].address,
+            EventKind::Started(Action::Subscribe),
+        );
         let (api, services) = (self.api.clone(), services.to_vec());
+        let changes = Arc::clone(&self.changes);
         let handle = self.tasks.spawn(async move {
             let begun = Instant::now();
-            let ids: Vec<&str> = services.iter().map(String::as_str).collect();
-            let subscribed = match api.subscribe(&ids).await {
-                Ok(()) => api.reads().subscriptions().await,
-                Err(error) => Err(error),
-            };
+            let subscribed = subscribe(&api, &services, &changes).await;
             (TaskEnd::Subscribed(subscribed), begun.elapsed())
         });
         self.running.insert(handle.id(), at);
     }
 
-    fn start_instance(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
-        let action = if step.runs() {
-            step.action
-        } else {
-            Action::Keep
-        };
-        let filled = match action {
-            Action::Keep | Action::Delete => Ok(Filled::default()),
+    fn change(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
+        let filled = match step.action {
+            Action::Delete => Ok(Filled::default()),
             _ => target.fill(&self.scope),
         };
-        let filled = match filled {
-            Ok(filled) => filled,
-            Err(unfilled) => return self.fail(at, failure_of(&unfilled)),
+        match filled {
+            Ok(filled) => self.start(at, step.action, target, filled, false),
+            Err(unfilled) => {
+                let failure = Failure::from(unfilled);
+                self.end(at, Fate::Failed(failure), Duration::ZERO);
+            }
+        }
+    }
+
+    fn look_at(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
+        let wants_ports_now = self.progress.changing_dependants(at).any(|dependant| {
+            dependant.instance().is_some_and(|dependant| {
+                dependant.refers_to_ports_of(&target.key) && dependant.fill(&self.scope).is_err()
+            })
+        });
+        let action = match step.action {
+            Action::Unknown => Action::Unknown,
+            _ => Action::Keep,
         };
+        self.start(at, action, target, Filled::default(), wants_ports_now);
+    }
+
+    fn start(
+        &mut self,
+        at: usize,
+        action: Action,
+        target: &InstanceTarget,
+        filled: Filled,
+        wants_ports_now: bool,
+    ) {
         let Some(subscription) = self.subscriptions.get(&target.service.id).cloned() else {
             let message = format!("the workspace is not subscribed to {}", target.service.id);
-            return self.fail(at, Failure::new(message).hint("run plan again"));
+            let failure = Failure::new(message).hint("run plan again");
+            return self.end(at, Fate::Failed(failure), Duration::ZERO);
         };
-        self.tell(&step.address, EventKind::Started(action));
-        let (address, target) = (step.address.clone(), target.clone());
-        let (api, changes) = (self.api.clone(), Arc::clone(&self.changes));
-        let (limits, stop, events) = (self.limits, self.stop.clone(), self.events.clone());
-        let run_begun = self.begun;
+        let address = self.plan.steps[at].address.clone();
+        self.tell(&address, EventKind::Started(action));
+        let turn = Turn {
+            address,
+            target: target.clone(),
+            filled,
+            wants_ports_now,
+            subscription,
+            api: self.api.clone(),
+            changes: Arc::clone(&self.changes),
+            limits: self.limits,
+            stop: self.stop.clone(),
+            events: self.events.clone(),
+            begun: self.begun,
+        };
         let handle = self.tasks.spawn(async move {
             let begun = Instant::now();
-            let turn = Turn {
-                address: &address,
-                target: &target,
-                filled: &filled,
-                subscription: &subscription,
-                api: &api,
-                changes: &changes,
-                limits: &limits,
-                stop: &stop,
-                events: &events,
-                begun: run_begun,
-            };
-            (turn.take(action).await.into(), begun.elapsed())
+            let ended = turn.take(action).await;
+            (TaskEnd::Instance(Box::new(ended)), begun.elapsed())
         });
         self.running.insert(handle.id(), at);
     }
 
-    fn finish(&mut self, id: Id, ended: impl Into<TaskEnd>, took: Duration) {
+    fn finish(&mut self, id: Id, ended: TaskEnd, took: Duration) {
         let Some(at) = self.running.remove(&id) else {
             return;
         };
-        match ended.into() {
+        match ended {
             TaskEnd::Subscribed(Ok(subscriptions)) => {
                 let all = subscriptions.into_iter().map(|it| (it.service.clone(), it));
                 self.subscriptions.extend(all);
                 self.end(at, Fate::Applied, took);
             }
-            TaskEnd::Subscribed(Err(error)) => {
-                self.end(at, Fate::Failed(error.into()), took);
-            }
+            TaskEnd::Subscribed(Err(fate)) => self.end(at, fate, took),
             TaskEnd::Instance(ended) => {
                 let (fate, endpoint) = *ended;
                 self.learn(at, endpoint);
@@ -236,128 +222,59 @@ impl<'p> Queue<'p> {
     /// Makes known what a finished instance offers its dependants.
     fn learn(&mut self, at: usize, endpoint: Option<Endpoint>) {
         let plan: &'p Plan = self.plan;
-        let Some(target) = plan.steps[at].instance() else {
-            return;
-        };
-        let Some(endpoint) = endpoint else { return };
-        self.scope.set_endpoint(&target.key, endpoint);
+        if let (Some(target), Some(endpoint)) = (plan.steps[at].instance(), endpoint) {
+            target.teach(&mut self.scope);
+            self.scope.set_endpoint(&target.key, endpoint);
+        }
     }
 
-    fn fail(&mut self, at: usize, failure: Failure) {
-        self.end(at, Fate::Failed(failure), Duration::ZERO);
-    }
-
-    /// Notes what became of a step and lets its dependants go on, or not.
+    /// Notes what became of a step, tells it, and lets its dependants go on, or not.
     fn end(&mut self, at: usize, fate: Fate, took: Duration) {
-        let address = &self.plan.steps[at].address;
-        self.signed_out |= fate
-            .failure()
-            .is_some_and(|failure| failure.class == Some(Class::SignedOut));
+        let step = &self.plan.steps[at];
+        let fate = match fate {
+            // What was only looked at is as it was meant to be before.
+            Fate::Kept => left_alone(step),
+            fate => fate,
+        };
+        if fate.failure().and_then(|failure| failure.class) == Some(Class::SignedOut) {
+            self.changes.close();
+        }
         match &fate {
             Fate::Kept | Fate::Held(_) | Fate::Skipped(_) | Fate::NotBegun => {}
             Fate::Failed(failure) | Fate::NotReady(failure) => {
-                self.tell(address, EventKind::Failed(failure.clone()));
+                self.tell(&step.address, EventKind::Failed(failure.clone()));
             }
             Fate::Stale(why) => {
-                self.tell(address, EventKind::Failed(Failure::new(why.clone())));
+                self.tell(&step.address, EventKind::Failed(Failure::new(why.clone())));
             }
-            fate => self.tell(address, EventKind::Finished(fate.clone())),
+            fate => self.tell(&step.address, EventKind::Finished(fate.clone())),
         }
-        let goes_on = fate.lets_dependants_run();
-        let interrupted = matches!(fate, Fate::NotAwaited | Fate::NotBegun);
-        self.results[at] = Some((fate, took));
-        if goes_on {
-            for dependant in self.dependants[at].clone() {
-                self.waiting[dependant] -= 1;
-                if self.waiting[dependant] == 0 {
-                    self.ready.insert(dependant);
-                }
-            }
-        } else if !interrupted {
-            self.skip_dependants(at);
-        }
-    }
-
-    /// Marks everything that needs a failed step, naming that step and not the ones between.
-    fn skip_dependants(&mut self, failed: usize) {
-        let plan: &'p Plan = self.plan;
-        let cause = &plan.steps[failed].address;
-        let mut stack = self.dependants[failed].clone();
-        while let Some(at) = stack.pop() {
-            let step = &plan.steps[at];
-            if self.results[at].is_some() {
-                continue;
-            }
-            let fate = match &step.held {
-                Some(hold) => Fate::Held(hold.clone()),
-                None if step.action.changes() => Fate::Skipped(cause.clone()),
-                None => Fate::Kept,
-            };
-            if matches!(fate, Fate::Skipped(_)) {
-                self.tell(&step.address, EventKind::Skipped(cause.clone()));
-            }
-            self.results[at] = Some((fate, Duration::ZERO));
-            stack.extend(&self.dependants[at]);
+        for skipped in self.progress.end(at, fate, took) {
+            self.tell(&skipped.address, EventKind::Skipped(step.address.clone()));
         }
     }
 
     fn tell(&self, address: &Address, kind: EventKind) {
         let at = self.begun.elapsed();
+        // Nobody listening any more is no reason to stop changing what is half changed.
         let _ = self.events.send(Event {
             at,
             address: address.clone(),
             kind,
         });
     }
-
-    fn outcome(self) -> Outcome {
-        let results = self
-            .plan
-            .steps
-            .iter()
-            .zip(self.results)
-            .map(|(step, result)| {
-                let (fate, took) = result.unwrap_or_else(|| (not_begun(step), Duration::ZERO));
-                StepResult {
-                    address: step.address.clone(),
-                    action: step.action,
-                    fate,
-                    took,
-                }
-            });
-        Outcome {
-            results: results.collect(),
-            scope: self.scope,
-            interrupted: self.stop.is_cancelled(),
-            took: self.begun.elapsed(),
-        }
-    }
 }
 
-fn not_begun(step: &Step) -> Fate {
-    match &step.held {
-        Some(hold) => Fate::Held(hold.clone()),
-        None if step.action.changes() => Fate::NotBegun,
-        None => Fate::Kept,
+/// Subscribes and reads the subscriptions back, once.
+async fn subscribe(
+    api: &WriteApi,
+    services: &[String],
+    changes: &Semaphore,
+) -> Result<Vec<Subscription>, Fate> {
+    let ids: Vec<&str> = services.iter().map(String::as_str).collect();
+    {
+        let _slot = changes.acquire().await.map_err(|_| Fate::NotBegun)?;
+        api.subscribe(&ids).await?;
     }
-}
-
-fn failure_of(unfilled: &Unfilled) -> Failure {
-    match unfilled {
-        Unfilled::Unknown { option } => {
-            let message = format!("the value of `{option}` is still not known");
-            Failure::new(message).hint(
-                "what it refers to may offer no such thing: an instance without an exposed port \
-                 has no `ports[0]`, and not every service has an `address`",
-            )
-        }
-        Unfilled::Failed(error) => Failure::new(error.message.clone()),
-        Unfilled::Refused(finding) => {
-            let Diagnostic { message, help, .. } = finding.as_ref();
-            Failure {
-                hint: help.clone(),
-                ..Failure::new(message.clone())
-            }
-        }
-    }
+    Ok(api.reads().subscriptions().await?)
 }

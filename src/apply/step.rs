@@ -1,31 +1,14 @@
-use tokio::sync::{Semaphore, mpsc};
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::wait::{Trust, Waited};
-use super::{Event, EventKind, Failure, Fate, Limits, Waiting};
-use crate::model::{Address, Endpoint, Level, OptionValue};
-use crate::osc::{Class, Instance, Subscription, WriteApi, endpoint};
-use crate::plan::{Action, Filled, InstanceTarget};
+use super::belief::Trust;
+use super::pace::Waited;
+use super::turn::{Ended, Turn};
+use super::{EventKind, Failure, Fate};
+use crate::model::OptionValue;
+use crate::osc::{Class, Error, Instance};
+use crate::plan::Action;
 
-/// One instance's turn: everything that carrying out its step needs.
-pub(super) struct Turn<'a> {
-    pub(super) address: &'a Address,
-    pub(super) target: &'a InstanceTarget,
-    pub(super) filled: &'a Filled,
-    pub(super) subscription: &'a Subscription,
-    pub(super) api: &'a WriteApi,
-    pub(super) changes: &'a Semaphore,
-    pub(super) limits: &'a Limits,
-    pub(super) stop: &'a CancellationToken,
-    pub(super) events: &'a mpsc::UnboundedSender<Event>,
-    pub(super) begun: Instant,
-}
-
-/// How a turn ended, and where the instance can be reached now.
-pub(super) type Ended = (Fate, Option<Endpoint>);
-
-impl Turn<'_> {
+impl Turn {
     /// Carries out the action.
     pub(super) async fn take(&self, action: Action) -> Ended {
         let ended = match action {
@@ -35,269 +18,174 @@ impl Turn<'_> {
             Action::Delete => self.delete().await,
             Action::Keep | Action::Unknown | Action::Subscribe => self.look().await,
         };
-        ended.unwrap_or_else(|failure| (Fate::Failed(failure), None))
+        ended.unwrap_or_else(|fate| (fate, None))
     }
 
     /// Waits for an instance that is not changed and that something changed depends on.
-    async fn look(&self) -> Result<Ended, Failure> {
+    async fn look(&self) -> Result<Ended, Fate> {
         let Some(live) = &self.target.live else {
             return Ok((Fate::Kept, None));
         };
         match self.until_ready(live, Trust::AtOnce).await {
-            Ok(Waited::Ready | Waited::Unchecked) => Ok((Fate::Kept, None)),
-            Ok(Waited::Interrupted) => Ok((Fate::NotBegun, None)),
-            Err(failure) => Ok((Fate::NotReady(failure), None)),
+            Err(failure) => return Err(Fate::NotReady(failure)),
+            Ok(Waited::Interrupted) => return Ok((Fate::Kept, None)),
+            Ok(Waited::Ready | Waited::Unchecked) => {}
+        }
+        if !self.wants_ports_now {
+            return Ok((Fate::Kept, None));
+        }
+        match self.endpoint_of(live).await {
+            Err(failure) => Err(Fate::NotReady(failure)),
+            Ok(endpoint) => Ok((Fate::Kept, endpoint)),
         }
     }
 
-    async fn create(&self) -> Result<Ended, Failure> {
-        let slot = self.slot().await?;
-        if self.read().await?.is_some() {
-            let message = "it did not exist when the plan was made, and does now";
-            return Ok((Fate::Stale(message.to_owned()), None));
-        }
+    async fn create(&self) -> Result<Ended, Fate> {
         let made = self.make().await?;
-        drop(slot);
         self.settle(&made, Trust::AtOnce).await
     }
 
-    async fn update(&self) -> Result<Ended, Failure> {
+    async fn update(&self) -> Result<Ended, Fate> {
         let slot = self.slot().await?;
-        let now = match self.unmoved().await? {
-            Unmoved::Yes(now) => now,
-            Unmoved::No(why) => return Ok((Fate::Stale(why), None)),
-        };
-        if self.target.is_met_by(self.filled, &now) {
-            return Ok((Fate::AlreadySo, Some(self.endpoint_of(&now).await?)));
+        let now = self.unmoved().await?;
+        if self.is_met_by(&now) {
+            drop(slot);
+            return self.already_so(&now).await;
         }
-        let (service, options) = (&self.target.service, &self.filled.declared);
-        self.api
-            .update(self.subscription, service, &now, options)
-            .await?;
+        self.may_begin()?;
+        self.send_update(&now).await?;
         drop(slot);
         self.tell(EventKind::Accepted(Action::Update));
         self.settle(&now, Trust::AfterRestart).await
     }
 
-    async fn replace(&self) -> Result<Ended, Failure> {
-        let slot = self.slot().await?;
-        let now = match self.unmoved().await? {
-            Unmoved::Yes(now) => now,
-            Unmoved::No(why) => return Ok((Fate::Stale(why), None)),
-        };
-        if self.target.is_met_by(self.filled, &now) {
-            return Ok((Fate::AlreadySo, Some(self.endpoint_of(&now).await?)));
-        }
-        self.api.delete(self.subscription, &now).await?;
-        drop(slot);
-        self.tell(EventKind::Accepted(Action::Delete));
-        let recreated = async {
-            if self.until_gone(&now.name).await? == Waited::Interrupted {
-                let message = "interrupted after the old instance was deleted";
-                return Err(Failure::new(message).hint("run apply again to make the new one"));
+    async fn send_update(&self, now: &Instance) -> Result<(), Fate> {
+        let options = self.changes_for(now);
+        let (subscription, service) = (&self.subscription, &self.target.service);
+        let sent = self.api.update(subscription, service, now, &options).await;
+        match sent {
+            Ok(()) => Ok(()),
+            // It may have been taken (API notes 13.3); a read tells.
+            Err(error) if is_ambiguous(&error) => match self.read().await {
+                Ok(Some(now)) if self.is_met_by(&now) => Ok(()),
+                _ => Err(error.into()),
+            },
+            Err(error) if error.class == Class::Unsupported => {
+                let hint = "delete it, then run apply again to have it made with these options";
+                Err(Failure::from(error).hint(hint).into())
             }
-            let _slot = self.slot().await?;
-            self.make().await
-        };
-        let made = recreated.await.map_err(|failure| Failure {
-            deleted_not_recreated: true,
-            ..failure
-        })?;
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every declared option (API notes 14, row 13), but nothing to clear what is not set.
+    fn changes_for(&self, now: &Instance) -> BTreeMap<String, Option<OptionValue>> {
+        let declared = self.filled.declared.iter();
+        declared
+            .filter(|(name, value)| value.is_some() || now.options.contains_key(*name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    async fn replace(&self) -> Result<Ended, Fate> {
+        let slot = self.slot().await?;
+        let now = self.unmoved().await?;
+        if self.is_met_by(&now) {
+            drop(slot);
+            return self.already_so(&now).await;
+        }
+        self.may_begin()?;
+        let doubt = self.send_delete(&now).await?;
+        drop(slot);
+        match self.until_gone(doubt).await? {
+            Waited::Interrupted => return Err(not_recreated(Fate::NotBegun)),
+            Waited::Ready | Waited::Unchecked => {}
+        }
+        let made = self.make().await.map_err(not_recreated)?;
         self.settle(&made, Trust::AtOnce).await
     }
 
-    async fn delete(&self) -> Result<Ended, Failure> {
+    async fn delete(&self) -> Result<Ended, Fate> {
         let slot = self.slot().await?;
-        let now = match self.read().await? {
-            None => return Ok((Fate::AlreadySo, None)),
-            Some(now) => now,
+        let Some(now) = self.read().await? else {
+            drop(slot);
+            return match self.read_again_and_again().await? {
+                None => Ok((Fate::AlreadySo, None)),
+                Some(_) => Err(Fate::Stale("it comes and goes".to_owned())),
+            };
         };
-        if self
-            .target
-            .live
-            .as_ref()
-            .is_some_and(|live| live.options != now.options)
-        {
-            return Ok((Fate::Stale(moved(&self.target.live, &now)), None));
-        }
-        self.api.delete(self.subscription, &now).await?;
+        self.check_unmoved(&now)?;
+        self.may_begin()?;
+        let doubt = self.send_delete(&now).await?;
         drop(slot);
-        self.tell(EventKind::Accepted(Action::Delete));
-        Ok(match self.until_gone(&now.name).await? {
+        Ok(match self.until_gone(doubt).await? {
             Waited::Interrupted => (Fate::NotAwaited, None),
             Waited::Ready | Waited::Unchecked => (Fate::Applied, None),
         })
     }
 
-    async fn make(&self) -> Result<Instance, Failure> {
-        let options = self.filled.for_create();
-        let made = self
-            .api
-            .create(
-                self.subscription,
-                &self.target.service,
-                &self.target.name,
-                &options,
-            )
-            .await?;
-        self.tell(EventKind::Accepted(Action::Create));
-        if made.name != self.target.name {
-            let message = format!("the platform named it `{}` instead", made.name);
-            return Err(Failure::new(message).hint("use that name in the manifest"));
-        }
-        Ok(made)
-    }
-
-    /// Waits until the instance is ready and reads it back.
-    async fn settle(&self, instance: &Instance, trust: Trust) -> Result<Ended, Failure> {
-        let waited = match self.until_ready(instance, trust).await {
-            Ok(Waited::Interrupted) => return Ok((Fate::NotAwaited, None)),
-            Ok(waited) => waited,
-            Err(failure) => return Ok((Fate::NotReady(failure), None)),
+    /// Deletes it; returns the error that leaves open whether the platform has begun to.
+    async fn send_delete(&self, now: &Instance) -> Result<Option<Error>, Fate> {
+        let doubt = match self.api.delete(&self.subscription, now).await {
+            Ok(()) => None,
+            Err(error) if is_ambiguous(&error) => Some(error),
+            Err(error) => return Err(error.into()),
         };
-        let Some(now) = self.read().await? else {
-            let message = "it is not there any more when read back";
-            return Err(Failure::new(message).hint("run plan to see what is"));
-        };
-        if !self.target.is_met_by(self.filled, &now) {
-            let options = self.not_kept(&now).join("`, `");
-            let message = format!("the platform did not keep the value of `{options}`");
-            return Err(Failure::new(message).hint("run plan to see what it holds now"));
-        }
-        let fate = match waited {
-            Waited::Unchecked => Fate::AppliedUnchecked,
-            Waited::Ready | Waited::Interrupted => Fate::Applied,
-        };
-        Ok((fate, Some(self.endpoint_of(&now).await?)))
-    }
-
-    async fn until_ready(&self, instance: &Instance, trust: Trust) -> Result<Waited, Failure> {
-        match self.target.ready {
-            (Level::Accepted, _) => Ok(Waited::Ready),
-            (Level::Healthy, limit) => self.until_healthy(instance, limit, trust).await,
-        }
-    }
-
-    async fn endpoint_of(&self, instance: &Instance) -> Result<Endpoint, Failure> {
-        if !self.target.wants_ports {
-            return Ok(Endpoint {
-                url: instance.url.clone(),
-                ..Endpoint::default()
-            });
-        }
-        let ports = self.until_ports(instance).await?.unwrap_or_default();
-        let workspace = self.api.reads().workspace();
-        Ok(endpoint(
-            workspace,
-            &self.subscription.service,
-            instance,
-            ports,
-        ))
-    }
-
-    async fn read(&self) -> Result<Option<Instance>, Failure> {
-        let (service, name) = (&self.target.service, &self.target.name);
-        match self
-            .api
-            .reads()
-            .instance(self.subscription, service, name)
-            .await
-        {
-            Ok(instance) => Ok(Some(instance)),
-            Err(error) if error.class == Class::Absent => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        self.tell(EventKind::Accepted(Action::Delete));
+        Ok(doubt)
     }
 
     /// The target as it is now, unless it changed since the plan was made.
-    async fn unmoved(&self) -> Result<Unmoved, Failure> {
+    async fn unmoved(&self) -> Result<Instance, Fate> {
         let Some(now) = self.read().await? else {
-            return Ok(Unmoved::No(
-                "it existed when the plan was made, and does not now".into(),
-            ));
+            let why = "it existed when the plan was made, and does not now";
+            return Err(Fate::Stale(why.to_owned()));
         };
-        Ok(match &self.target.live {
-            Some(live) if live.options == now.options => Unmoved::Yes(now),
-            live => Unmoved::No(moved(live, &now)),
-        })
+        self.check_unmoved(&now)?;
+        Ok(now)
     }
 
-    fn not_kept(&self, now: &Instance) -> Vec<&str> {
-        let differs = |(name, value): &(&String, &Option<OptionValue>)| {
-            let one = Filled {
-                declared: [((*name).clone(), (*value).clone())].into(),
-                ..Filled::default()
-            };
-            !self.target.is_met_by(&one, now)
-        };
-        self.filled
-            .declared
-            .iter()
-            .filter(differs)
-            .map(|(name, _)| name.as_str())
-            .collect()
-    }
-
-    /// A log line without any of the instance's own secrets.
-    pub(super) fn without_secrets(&self, line: &str) -> String {
-        let values = self.filled.declared.values().flatten();
-        let live = self
-            .target
-            .live
-            .iter()
-            .flat_map(|live| live.options.values());
-        values
-            .chain(live)
-            .filter(|value| value.is_sensitive() && !value.expose().is_empty())
-            .fold(line.to_owned(), |line, value| {
-                line.replace(value.expose(), "(sensitive)")
-            })
-    }
-
-    async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
-        self.changes
-            .acquire()
-            .await
-            .map_err(|_| Failure::new("the run is over"))
-    }
-
-    pub(super) fn waiting(&self, waiting: Waiting) {
-        self.tell(EventKind::Waiting(waiting));
-    }
-
-    fn tell(&self, kind: EventKind) {
-        let at = self.begun.elapsed();
-        // Nobody listening any more is no reason to stop changing what is half changed.
-        let _ = self.events.send(Event {
-            at,
-            address: self.address.clone(),
-            kind,
-        });
+    fn check_unmoved(&self, now: &Instance) -> Result<(), Fate> {
+        match &self.target.live {
+            Some(live) if live.options == now.options => Ok(()),
+            Some(live) => Err(Fate::Stale(moved(&live.options, &now.options))),
+            None => Err(Fate::Stale("the plan has not seen it".to_owned())),
+        }
     }
 }
 
-enum Unmoved {
-    Yes(Instance),
-    No(String),
+/// Whether a change may have been made although its answer is an error.
+pub(super) fn is_ambiguous(error: &Error) -> bool {
+    match error.class {
+        Class::Transient => error.status != Some(429),
+        Class::Unexpected => true,
+        _ => false,
+    }
 }
+
+/// The fate of a replacement whose old instance is gone and whose new one is not there.
+fn not_recreated(fate: Fate) -> Fate {
+    let failure = match fate {
+        Fate::Failed(failure) | Fate::NotReady(failure) => failure,
+        Fate::Stale(why) => Failure::new(why),
+        _ => Failure::new("interrupted after the old instance was deleted")
+            .hint("run apply again to make the new one"),
+    };
+    Fate::Failed(Failure {
+        deleted_not_recreated: true,
+        ..failure
+    })
+}
+
+type Options = BTreeMap<String, OptionValue>;
 
 /// What changed since the plan was made, by name only.
-fn moved(planned: &Option<Instance>, now: &Instance) -> String {
-    let before = planned.iter().flat_map(|planned| &planned.options);
-    let changed: std::collections::BTreeSet<&str> = before
-        .clone()
-        .filter(|(name, value)| now.options.get(*name) != Some(value))
-        .map(|(name, _)| name.as_str())
-        .chain(
-            now.options
-                .keys()
-                .filter(|name| {
-                    !planned
-                        .as_ref()
-                        .is_some_and(|planned| planned.options.contains_key(*name))
-                })
-                .map(String::as_str),
-        )
+fn moved(planned: &Options, now: &Options) -> String {
+    let changed: BTreeSet<&str> = planned
+        .keys()
+        .chain(now.keys())
+        .filter(|name| planned.get(*name) != now.get(*name))
+        .map(String::as_str)
         .collect();
     let names = changed.into_iter().collect::<Vec<_>>().join("`, `");
     format!("somebody changed `{names}` after the plan was made")

@@ -2,7 +2,12 @@
 //!
 //! Invariants: one pass, no writes; one list per service, never one read per instance; the
 //! subscriptions are read once; what could not be read is [`State::Unreadable`], never absent.
+//!
+//! - `state`: what is asked for, and what is known of it
+//! - `read`: the one pass
 
 mod read;
+mod state;
 
-pub use read::{Found, Live, State, Wanted, read};
+pub use read::read;
+pub use state::{Found, Live, State, Wanted};

@@ -1,56 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
-use crate::catalog::Service;
+use super::{Found, Live, State, Wanted};
 use crate::model::Endpoint;
 use crate::osc::{Class, Error, Instance, ReadApi, Subscription, endpoint};
 
-/// An instance somebody wants to know about.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// Its key in the manifest.
-    pub key: String,
-    /// Its service.
-    pub service: Arc<Service>,
-    /// Its name in the workspace.
-    pub name: String,
-    /// Whether its ports are asked for.
-    pub ports: bool,
-}
-
-/// What the platform answered.
-#[derive(Debug, Clone, Default)]
-pub struct Live {
-    /// The workspace.
-    pub workspace: String,
-    /// The services the workspace is subscribed to, by id.
-    pub subscriptions: BTreeMap<String, Subscription>,
-    /// The state of every wanted instance, by key.
-    pub instances: HashMap<String, State>,
-}
-
-/// What is known of an instance.
-#[derive(Debug, Clone)]
-pub enum State {
-    /// It exists.
-    Present(Box<Found>),
-    /// A good list does not have it, or its service is not subscribed to.
-    Absent,
-    /// Nobody can tell.
-    Unreadable(Error),
-}
-
-/// An existing instance.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// Its document.
-    pub instance: Instance,
-    /// Where it can be reached; its ports only where they were asked for.
-    pub endpoint: Endpoint,
-}
-
+type Subscriptions = BTreeMap<String, Subscription>;
 type Listed = Result<HashMap<String, Instance>, Error>;
 
 /// Reads the state of everything that is wanted.
@@ -61,59 +17,18 @@ type Listed = Result<HashMap<String, Instance>, Error>;
 /// # Errors
 /// When the subscriptions cannot be read, or the sign-in is refused anywhere.
 pub async fn read(api: &ReadApi, wanted: &[Wanted]) -> Result<Live, Error> {
-    let subscriptions: BTreeMap<String, Subscription> = api
+    let subscriptions: Subscriptions = api
         .subscriptions()
         .await?
         .into_iter()
         .map(|subscription| (subscription.service.clone(), subscription))
         .collect();
     let lists = list_services(api, &subscriptions, wanted).await?;
-    let mut instances = HashMap::with_capacity(wanted.len());
-    let mut ports = JoinSet::new();
-    for want in wanted {
-        let state = match lists.get(&want.service.id) {
-            None => State::Absent,
-            Some(Err(error)) => State::Unreadable(error.clone()),
-            Some(Ok(listed)) => listed.get(&want.name).map_or(State::Absent, |instance| {
-                let endpoint = Endpoint {
-                    url: instance.url.clone(),
-                    ..Endpoint::default()
-                };
-                State::Present(Box::new(Found {
-                    instance: instance.clone(),
-                    endpoint,
-                }))
-            }),
-        };
-        if let (State::Present(found), true) = (&state, want.ports)
-            && let Some(subscription) = subscriptions.get(&want.service.id)
-        {
-            let (api, subscription) = (api.clone(), subscription.clone());
-            let (key, instance) = (want.key.clone(), found.instance.clone());
-            ports.spawn(async move {
-                let ports = api.ports(&subscription, &instance).await;
-                (
-                    key,
-                    ports.map(|p| endpoint(api.workspace(), &subscription.service, &instance, p)),
-                )
-            });
-        }
-        instances.insert(want.key.clone(), state);
-    }
-    while let Some(joined) = ports.join_next().await {
-        let Ok((key, result)) = joined else { continue };
-        match result {
-            Err(error) if error.class == Class::SignedOut => return Err(error),
-            Err(error) => {
-                instances.insert(key, State::Unreadable(error));
-            }
-            Ok(reached) => {
-                if let Some(State::Present(found)) = instances.get_mut(&key) {
-                    found.endpoint = reached;
-                }
-            }
-        }
-    }
+    let mut instances: HashMap<String, State> = wanted
+        .iter()
+        .map(|want| (want.key.clone(), state(want, &lists)))
+        .collect();
+    read_ports(api, &subscriptions, wanted, &mut instances).await?;
     Ok(Live {
         workspace: api.workspace().to_owned(),
         subscriptions,
@@ -124,7 +39,7 @@ pub async fn read(api: &ReadApi, wanted: &[Wanted]) -> Result<Live, Error> {
 /// The instances of every subscribed service that is wanted, by name.
 async fn list_services(
     api: &ReadApi,
-    subscriptions: &BTreeMap<String, Subscription>,
+    subscriptions: &Subscriptions,
     wanted: &[Wanted],
 ) -> Result<HashMap<String, Listed>, Error> {
     let mut seen = BTreeSet::new();
@@ -143,24 +58,87 @@ async fn list_services(
     }
     let mut all = HashMap::new();
     while let Some(joined) = lists.join_next().await {
-        // A panic in one list leaves its service out of the map, which would read as absent.
-        let (service, listed) = joined.map_err(|_| {
-            Error::new(
-                Class::Unexpected,
-                "reading instances",
-                "a bug in osc-apply stopped it",
-            )
-        })?;
-        let listed = match listed {
-            Err(error) if error.class == Class::SignedOut => return Err(error),
-            listed => listed.map(|instances| {
-                instances
-                    .into_iter()
-                    .map(|instance| (instance.name.clone(), instance))
-                    .collect()
-            }),
+        let (service, listed) = joined.map_err(bug)?;
+        let by_name = |instances: Vec<Instance>| {
+            let named = instances.into_iter().map(|it| (it.name.clone(), it));
+            named.collect()
         };
-        all.insert(service, listed);
+        all.insert(service, unless_signed_out(listed)?.map(by_name));
     }
     Ok(all)
+}
+
+fn state(want: &Wanted, lists: &HashMap<String, Listed>) -> State {
+    match lists.get(&want.service.id) {
+        None => State::Absent,
+        Some(Err(error)) => State::Unreadable(error.clone()),
+        Some(Ok(listed)) => listed.get(&want.name).map_or(State::Absent, |instance| {
+            State::Present(Box::new(Found {
+                instance: instance.clone(),
+                endpoint: Endpoint {
+                    url: instance.url.clone(),
+                    ..Endpoint::default()
+                },
+            }))
+        }),
+    }
+}
+
+/// Adds the ports of the present instances somebody refers to.
+async fn read_ports(
+    api: &ReadApi,
+    subscriptions: &Subscriptions,
+    wanted: &[Wanted],
+    instances: &mut HashMap<String, State>,
+) -> Result<(), Error> {
+    let mut reading = JoinSet::new();
+    for want in wanted.iter().filter(|want| want.ports) {
+        if let Some(State::Present(found)) = instances.get(&want.key)
+            && let Some(subscription) = subscriptions.get(&want.service.id)
+        {
+            let (api, subscription) = (api.clone(), subscription.clone());
+            let (key, instance) = (want.key.clone(), found.instance.clone());
+            reading.spawn(async move {
+                let reached = reach(&api, &subscription, &instance).await;
+                (key, reached)
+            });
+        }
+    }
+    while let Some(joined) = reading.join_next().await {
+        let (key, reached) = joined.map_err(bug)?;
+        match (unless_signed_out(reached)?, instances.get_mut(&key)) {
+            (Ok(reached), Some(State::Present(found))) => found.endpoint = reached,
+            (Err(error), Some(state)) => *state = State::Unreadable(error),
+            (Ok(_), _) | (Err(_), None) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Where an instance can be reached. A service that has no ports route exposes none.
+async fn reach(
+    api: &ReadApi,
+    subscription: &Subscription,
+    instance: &Instance,
+) -> Result<Endpoint, Error> {
+    let ports = match api.ports(subscription, instance).await {
+        Err(error) if error.class == Class::Unsupported => Vec::new(),
+        ports => ports?,
+    };
+    let service = &subscription.service;
+    Ok(endpoint(api.workspace(), service, instance, ports))
+}
+
+/// A refused token ends the whole pass; any other failure concerns what was asked about.
+fn unless_signed_out<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+    match result {
+        Err(error) if error.class == Class::SignedOut => Err(error),
+        other => Ok(other),
+    }
+}
+
+/// A panic in one task would leave out what it asked about, which would read as absent.
+fn bug(_: JoinError) -> Error {
+    let why = "a bug in osc-apply stopped it";
+    Error::new(Class::Unexpected, "reading instances", why)
 }

@@ -10,7 +10,7 @@ const LONGEST_TEXT: usize = 16 * 1024;
 /// URL-encoded or base64. A very long text loses its end.
 ///
 /// A reference to a service secret (`{{secrets.x}}`) is no secret and stays readable.
-pub(super) fn conceal(text: &str, secrets: &[&str]) -> String {
+pub fn conceal(text: &str, secrets: &[&str]) -> String {
     let mut forms: Vec<String> = secrets
         .iter()
         .filter(|secret| !is_reference(secret))

@@ -57,6 +57,7 @@ mod write_api;
 
 pub use claims::{Claims, ClaimsError};
 pub use clock::Clock;
+pub use conceal::conceal;
 pub use dialer::Dialer;
 pub use endpoint::endpoint;
 pub use error::{Class, Error};

@@ -1,10 +1,8 @@
-use std::collections::{BTreeSet, HashMap};
-
 use super::decide::{Decision, decide};
-use super::{
-    Action, Consent, Explanation, Hold, InstanceTarget, Plan, Purpose, Step, Target, Unfilled,
-    outputs,
-};
+use super::hold::Holds;
+use super::pending_ports::PendingPorts;
+use super::subscribe::subscribe;
+use super::{Action, Consent, InstanceTarget, Plan, Purpose, Step, Target, Unfilled, outputs};
 use crate::live::{Live, State};
 use crate::model::{Address, Diagnostic, Diagnostics, Sources};
 use crate::resolve::{Desired, DesiredInstance, Scope};
@@ -22,9 +20,9 @@ pub fn plan(
     let mut builder = Builder {
         desired,
         live,
-        consent,
+        holds: Holds::new(consent),
+        pending_ports: PendingPorts::default(),
         scope: desired.scope.clone(),
-        blocked: HashMap::new(),
         found: Diagnostics::default(),
     };
     let ports_wanted = desired.ports_wanted();
@@ -36,7 +34,13 @@ pub fn plan(
     if let Some(subscribe) = subscribe(&mut steps, live) {
         steps.insert(0, subscribe);
     }
-    let outputs = outputs::planned(desired, &builder.scope, sources, &mut builder.found);
+    let outputs = outputs::planned(
+        desired,
+        &builder.scope,
+        &builder.pending_ports,
+        sources,
+        &mut builder.found,
+    );
     if builder.found.has_errors() {
         return Err(builder.found);
     }
@@ -55,10 +59,9 @@ pub fn plan(
 struct Builder<'a> {
     desired: &'a Desired,
     live: &'a Live,
-    consent: &'a Consent,
+    holds: Holds<'a>,
+    pending_ports: PendingPorts,
     scope: Scope,
-    /// Instances that will not be there for their dependants in this run, and why not.
-    blocked: HashMap<String, Address>,
     found: Diagnostics,
 }
 
@@ -75,7 +78,13 @@ impl Builder<'_> {
         let Decision {
             action,
             mut explanation,
-        } = match decide(&target, instance.keeps_data, state, &mut self.scope) {
+        } = match decide(
+            &target,
+            instance.keeps_data,
+            state,
+            &self.pending_ports,
+            &mut self.scope,
+        ) {
             Ok(decision) => decision,
             Err(failed) => {
                 failed
@@ -85,8 +94,13 @@ impl Builder<'_> {
             }
         };
         explanation.span = Some(instance.span);
-        let held = self.hold(instance, action, &explanation);
-        self.remember(key, instance, action, held.as_ref(), state);
+        let held = self.holds.decide(instance, action, &explanation);
+        if let Some(hold) = &held {
+            let is_present = target.live.is_some();
+            self.holds
+                .remember(key, instance, hold, is_present, &explanation.fields);
+        }
+        self.remember(key, action, held.is_some(), state);
         Some(Step {
             address: instance.address.clone(),
             action,
@@ -97,55 +111,18 @@ impl Builder<'_> {
         })
     }
 
-    fn hold(
-        &self,
-        instance: &DesiredInstance,
-        action: Action,
-        explanation: &Explanation,
-    ) -> Option<Hold> {
-        if action == Action::Unknown {
-            return Some(Hold::Unreadable);
-        }
-        if !action.changes() {
-            return None;
-        }
-        if let Some(cause) = instance.edges.keys().find_map(|key| self.blocked.get(key)) {
-            return Some(Hold::Needs(cause.clone()));
-        }
-        if action == Action::Replace && instance.protect {
-            return Some(Hold::Protected);
-        }
-        if explanation.loses_data && !self.consent.allows(&instance.address) {
-            return Some(Hold::LosesData);
-        }
-        None
-    }
-
     /// Makes known what dependants will find.
-    fn remember(
-        &mut self,
-        key: &str,
-        instance: &DesiredInstance,
-        action: Action,
-        held: Option<&Hold>,
-        state: &State,
-    ) {
+    fn remember(&mut self, key: &str, action: Action, held: bool, state: &State) {
         let State::Present(found) = state else {
-            if let Some(hold) = held {
-                let cause = match hold {
-                    Hold::Needs(cause) => cause.clone(),
-                    _ => instance.address.clone(),
-                };
-                self.blocked.insert(key.to_owned(), cause);
-            }
             return;
         };
         let mut endpoint = found.endpoint.clone();
-        if action == Action::Replace && held.is_none() {
+        if action == Action::Replace && !held {
             // Its URL is made of its service and name (API notes 1) and stays; its ports do not.
             endpoint.ports = None;
             endpoint.address = None;
         }
+        self.pending_ports.note(key, &endpoint);
         self.scope.set_endpoint(key, endpoint);
     }
 }
@@ -177,38 +154,6 @@ fn needs(instance: &DesiredInstance, desired: &Desired) -> Vec<Address> {
         .keys()
         .filter(|key| desired.instances.contains_key(*key));
     keys.map(|key| Address::instance(key)).collect()
-}
-
-/// The step that subscribes to whatever is created and not subscribed to, made a need of those.
-fn subscribe(steps: &mut [Step], live: &Live) -> Option<Step> {
-    let address = Address::subscriptions();
-    let mut missing = BTreeSet::new();
-    for step in steps.iter_mut().filter(|step| step.runs()) {
-        let Target::Instance(target) = &step.target else {
-            continue;
-        };
-        if !live.subscriptions.contains_key(&target.service.id) {
-            missing.insert(target.service.id.clone());
-            step.needs.insert(0, address.clone());
-        }
-    }
-    let missing: Vec<String> = missing.into_iter().collect();
-    let services = if missing.len() == 1 {
-        "a service"
-    } else {
-        "services"
-    };
-    (!missing.is_empty()).then(|| Step {
-        address,
-        action: Action::Subscribe,
-        held: None,
-        needs: Vec::new(),
-        explanation: Explanation {
-            reason: format!("the workspace does not use {services} of this stack yet; free"),
-            ..Explanation::default()
-        },
-        target: Target::Subscriptions(missing),
-    })
 }
 
 fn finding(unfilled: Unfilled, sources: &Sources) -> Diagnostic {

@@ -5,7 +5,8 @@ use crate::model::OptionValue;
 ///
 /// An unset option is in force with the catalog's default, so both are the same. Trailing
 /// slashes of URLs do not count (API notes 1, 6.3), nor does the case of a boolean. The order
-/// of a list does.
+/// of a list does. An empty text is no value, nor is `undefined` or `null`: the platform keeps
+/// none of them (API notes 6.3).
 pub(super) fn same(
     spec: Option<&OptionSpec>,
     live: Option<&OptionValue>,
@@ -16,6 +17,7 @@ pub(super) fn same(
     let in_force = |value: Option<&OptionValue>| -> String {
         let text = value
             .map(OptionValue::expose)
+            .filter(|text| !matches!(text.trim(), "" | "undefined" | "null"))
             .or(default)
             .unwrap_or_default();
         normalised(text, is_boolean)
@@ -70,6 +72,23 @@ mod tests {
         assert!(same(spec, None, Some(&plain("true"))));
         assert!(same(spec, Some(&plain("True")), None));
         assert!(!same(spec, None, Some(&plain("false"))));
+    }
+
+    #[test]
+    fn what_the_platform_cannot_keep_is_no_value() {
+        for nothing in ["", " ", "undefined", "null"] {
+            assert!(same(None, None, Some(&plain(nothing))), "{nothing:?}");
+            assert!(!same(None, Some(&plain("x")), Some(&plain(nothing))));
+        }
+    }
+
+    #[test]
+    fn space_around_a_value_is_no_difference() {
+        assert!(same(
+            None,
+            Some(&plain("{{secrets.a}}")),
+            Some(&plain(" {{secrets.a}}\n"))
+        ));
     }
 
     #[test]

@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
+
+use super::pending_ports::PendingPorts;
 use super::{Action, After, Explanation, FieldChange, InstanceTarget, Unfilled, compare};
 use crate::live::State;
 use crate::model::OptionValue;
-use crate::resolve::{Origin, Scope};
+use crate::resolve::{Literal, Origin, Scope};
 
 /// What to do with one instance, and why.
 pub(super) struct Decision {
@@ -17,9 +20,10 @@ pub(super) fn decide(
     target: &InstanceTarget,
     keeps_data: bool,
     state: &State,
+    pending_ports: &PendingPorts,
     scope: &mut Scope,
 ) -> Result<Decision, Vec<Unfilled>> {
-    let wanted = settle(target, scope)?;
+    let wanted = settle(target, pending_ports, scope)?;
     let mut explanation = Explanation::default();
     let action = match state {
         State::Unreadable(error) => {
@@ -121,14 +125,18 @@ impl Wanted {
     }
 }
 
-fn settle(target: &InstanceTarget, scope: &mut Scope) -> Result<Vec<Wanted>, Vec<Unfilled>> {
+fn settle(
+    target: &InstanceTarget,
+    pending_ports: &PendingPorts,
+    scope: &mut Scope,
+) -> Result<Vec<Wanted>, Vec<Unfilled>> {
     let mut all = Vec::with_capacity(target.options.len());
     let mut failed = Vec::new();
     for option in &target.options {
-        match target.settle(option, scope) {
+        match target.settle(option, scope, pending_ports) {
             Ok((after, literal)) => {
                 if let Some(literal) = literal {
-                    let value = (literal != crate::resolve::Literal::Null).then_some(literal);
+                    let value = (literal != Literal::Null).then_some(literal);
                     scope.set_option(&target.key, &option.name, value);
                 }
                 all.push(Wanted {
@@ -155,10 +163,7 @@ fn created(wanted: Vec<Wanted>) -> Vec<FieldChange> {
 }
 
 /// Options the manifest does not name, and somebody has set.
-fn unmanaged(
-    target: &InstanceTarget,
-    live: &std::collections::BTreeMap<String, OptionValue>,
-) -> Vec<String> {
+fn unmanaged(target: &InstanceTarget, live: &BTreeMap<String, OptionValue>) -> Vec<String> {
     let declared = |name: &str| {
         target
             .options

@@ -15,6 +15,8 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
     let mut needed_by_unreadable: HashMap<&str, Address> = HashMap::new();
     for (key, instance) in desired.instances.iter().rev() {
         let state = live.instances.get(key).unwrap_or(&State::Absent);
+        let needs = waits_for.remove(key.as_str()).unwrap_or_default();
+        let needed_by = needed_by_unreadable.get(key.as_str()).cloned();
         if matches!(state, State::Absent) {
             continue;
         }
@@ -22,15 +24,13 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
             State::Unreadable(_) => Action::Unknown,
             State::Present(_) | State::Absent => Action::Delete,
         };
-        let held = hold(
-            instance,
-            action,
-            consent,
-            needed_by_unreadable.get(key.as_str()),
-        );
+        let held = hold(instance, action, consent, needed_by.as_ref());
         for dependency in instance.edges.keys() {
             if action == Action::Unknown {
                 needed_by_unreadable.insert(dependency, instance.address.clone());
+            } else if let Some(unreadable) = &needed_by {
+                // What is kept for the sake of something unreadable needs what it needs.
+                needed_by_unreadable.insert(dependency, unreadable.clone());
             } else if held.is_none() {
                 waits_for
                     .entry(dependency)
@@ -42,7 +42,7 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
             address: instance.address.clone(),
             action,
             held,
-            needs: waits_for.remove(key.as_str()).unwrap_or_default(),
+            needs,
             explanation: explanation(instance, state),
             target: Target::Instance(Box::new(target(key, instance, false, state))),
         });

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
+use super::pending_ports::PendingPorts;
 use super::{After, InstanceTarget};
 use crate::model::{Diagnostic, OptionValue};
 use crate::osc::Instance;
 use crate::resolve::{
-    EvaluationError, Formula, Literal, OptionSetting, Origin, Scope, Setting, Value, check,
+    Attribute, EvaluationError, Formula, Literal, OptionSetting, Origin, Reference, Scope, Setting,
+    Value, check,
 };
 
 /// The options of an instance with every formula filled in.
@@ -37,8 +39,9 @@ impl InstanceTarget {
     /// When one is still unknown, fails, or may not have the value it comes to.
     pub fn fill(&self, scope: &Scope) -> Result<Filled, Unfilled> {
         let mut filled = Filled::default();
+        let none_pending = PendingPorts::default();
         for option in &self.options {
-            let value = match self.settle(option, scope)?.0 {
+            let value = match self.settle(option, scope, &none_pending)?.0 {
                 After::Value(value) => Some(value),
                 After::Unset => None,
                 After::Unknown { .. } => {
@@ -65,6 +68,7 @@ impl InstanceTarget {
         &self,
         option: &OptionSetting,
         scope: &Scope,
+        pending_ports: &PendingPorts,
     ) -> Result<(After, Option<Literal>), Unfilled> {
         let formula: &Formula = match &option.setting {
             Setting::Unset => return Ok((After::Unset, None)),
@@ -79,7 +83,9 @@ impl InstanceTarget {
             }
             Setting::Deferred(formula) => formula,
         };
-        let literal = match formula.evaluate(scope).map_err(Unfilled::Failed)? {
+        let value = pending_ports.evaluate(formula, scope);
+        let spec = self.service.option(&option.name);
+        let literal = match value.map_err(Unfilled::Failed)? {
             Value::Unknown => {
                 return Ok((
                     After::Unknown {
@@ -88,15 +94,40 @@ impl InstanceTarget {
                     None,
                 ));
             }
+            Value::Known(Literal::Null) if spec.is_some_and(|spec| spec.mandatory) => {
+                let message = format!("`{}` is mandatory and cannot be null", option.name);
+                let finding = Diagnostic::error(option.span, message);
+                return Err(Unfilled::Refused(Box::new(finding)));
+            }
             Value::Known(Literal::Null) => return Ok((After::Unset, Some(Literal::Null))),
             Value::Known(literal) => literal,
         };
-        let Some(spec) = self.service.option(&option.name) else {
+        let Some(spec) = spec else {
             return Ok((After::Unset, None));
         };
         let value =
             check(spec, &literal, option.sensitive, option.span).map_err(Unfilled::Refused)?;
         Ok((After::Value(value), Some(literal)))
+    }
+
+    /// Makes the values known of the options that waited for something live; one that still
+    /// waits, or fails, stays unknown.
+    pub fn teach(&self, scope: &mut Scope) {
+        teach_options(&self.key, &self.options, scope);
+    }
+
+    /// Whether any option is made of the ports of the instance with this key.
+    pub fn refers_to_ports_of(&self, key: &str) -> bool {
+        let deferred = self
+            .options
+            .iter()
+            .filter_map(|option| match &option.setting {
+                Setting::Deferred(formula) => Some(formula),
+                Setting::Unset | Setting::Known(_) => None,
+            });
+        deferred.flat_map(Formula::references).any(
+            |reference| matches!(reference, Reference::Instance(of, Attribute::Ports) if of == key),
+        )
     }
 
     /// Whether a live instance already is as the filled options say.
@@ -108,6 +139,19 @@ impl InstanceTarget {
                 wanted.as_ref(),
             )
         })
+    }
+}
+
+/// As [`InstanceTarget::teach`].
+pub(super) fn teach_options(key: &str, options: &[OptionSetting], scope: &mut Scope) {
+    for option in options {
+        let Setting::Deferred(formula) = &option.setting else {
+            continue;
+        };
+        if let Ok(Value::Known(literal)) = formula.evaluate(scope) {
+            let value = (literal != Literal::Null).then_some(literal);
+            scope.set_option(key, &option.name, value);
+        }
     }
 }
 

@@ -7,7 +7,10 @@
 //! - `change`: [`Plan`], [`Step`], [`Action`] and what they carry
 //! - `compare`: declared options against live ones
 //! - `fill`: formulas filled in as far as things are known
+//! - `pending_ports`: ports that may still appear
 //! - `decide`: one instance's action and reason
+//! - `hold`: what is not carried out after all
+//! - `subscribe`: services that the workspace does not use yet
 //! - `build`: the plan of an apply
 //! - `destroy`: the plan of a destroy
 //! - `outputs`: the outputs before, between and after
@@ -18,7 +21,10 @@ mod compare;
 mod decide;
 mod destroy;
 mod fill;
+mod hold;
 mod outputs;
+mod pending_ports;
+mod subscribe;
 
 pub use build::plan;
 pub use change::{
@@ -28,3 +34,6 @@ pub use change::{
 pub use destroy::destroy;
 pub use fill::{Filled, Unfilled};
 pub use outputs::outputs_now;
+
+/// What expressions can see; an apply teaches it what it finds.
+pub use crate::resolve::Scope;

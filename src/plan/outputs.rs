@@ -1,9 +1,9 @@
+use super::fill::teach_options;
+use super::pending_ports::PendingPorts;
 use super::{OutputValue, Plan, PlannedOutput};
 use crate::live::{Live, State};
 use crate::model::{Diagnostics, OptionValue, Sources};
-use crate::resolve::{
-    Desired, DesiredInstance, DesiredOutput, EvaluationError, Literal, Scope, Setting, Value,
-};
+use crate::resolve::{Desired, DesiredOutput, EvaluationError, Scope, Value};
 
 /// The outputs as they are now, every present instance's endpoint known.
 ///
@@ -18,14 +18,16 @@ pub fn outputs_now(
     sources: &Sources,
 ) -> Result<Vec<(String, OutputValue)>, Diagnostics> {
     let mut scope = desired.scope.clone();
+    let mut pending_ports = PendingPorts::default();
     for (key, instance) in &desired.instances {
-        learn_options(key, instance, &mut scope);
+        teach_options(key, &instance.options, &mut scope);
         if let Some(State::Present(found)) = live.instances.get(key) {
+            pending_ports.note(key, &found.endpoint);
             scope.set_endpoint(key, found.endpoint.clone());
         }
     }
     let mut found = Diagnostics::default();
-    let outputs = planned(desired, &scope, sources, &mut found);
+    let outputs = planned(desired, &scope, &pending_ports, sources, &mut found);
     if found.has_errors() {
         return Err(found);
     }
@@ -39,7 +41,8 @@ impl Plan {
         self.outputs
             .iter()
             .map(|planned| {
-                let value = value(&planned.output, scope).unwrap_or(OutputValue::Unknown);
+                let value = value(&planned.output, scope, &PendingPorts::default())
+                    .unwrap_or(OutputValue::Unknown);
                 (planned.name.clone(), value)
             })
             .collect()
@@ -50,12 +53,13 @@ impl Plan {
 pub(super) fn planned(
     desired: &Desired,
     scope: &Scope,
+    pending_ports: &PendingPorts,
     sources: &Sources,
     found: &mut Diagnostics,
 ) -> Vec<PlannedOutput> {
     let mut all = Vec::with_capacity(desired.outputs.len());
     for (name, output) in &desired.outputs {
-        match value(output, scope) {
+        match value(output, scope, pending_ports) {
             Ok(value) => all.push(PlannedOutput {
                 name: name.clone(),
                 output: output.clone(),
@@ -67,25 +71,16 @@ pub(super) fn planned(
     all
 }
 
-fn value(output: &DesiredOutput, scope: &Scope) -> Result<OutputValue, EvaluationError> {
-    Ok(match output.formula.evaluate(scope)? {
+fn value(
+    output: &DesiredOutput,
+    scope: &Scope,
+    pending_ports: &PendingPorts,
+) -> Result<OutputValue, EvaluationError> {
+    Ok(match pending_ports.evaluate(&output.formula, scope)? {
         Value::Unknown => OutputValue::Unknown,
         Value::Known(literal) => {
             let text = literal.as_text().unwrap_or_default().to_owned();
             OutputValue::Known(OptionValue::new(text, output.sensitive))
         }
     })
-}
-
-/// Makes the options known that wait for something live; one that fails stays unknown.
-fn learn_options(key: &str, instance: &DesiredInstance, scope: &mut Scope) {
-    for option in &instance.options {
-        let Setting::Deferred(formula) = &option.setting else {
-            continue;
-        };
-        if let Ok(Value::Known(literal)) = formula.evaluate(scope) {
-            let value = (literal != Literal::Null).then_some(literal);
-            scope.set_option(key, &option.name, value);
-        }
-    }
 }

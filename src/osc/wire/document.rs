@@ -77,9 +77,16 @@ pub(in crate::osc) fn instance(document: &Value, service: &Service) -> Result<In
         id: own_field(fields, service, "id"),
         url: url_of(fields, service),
         options: options::decode(fields, service),
-        can_update: links.as_ref().is_some_and(|links| links.update.is_some()),
+        can_update: links.as_ref().is_some_and(|links| links.update.is_some())
+            && !names_a_dead_update(service),
         links,
     })
+}
+
+/// Channels carry an `update` link without a route behind it (API notes 6.1); they are told by
+/// their option `url`, as everywhere here.
+fn names_a_dead_update(service: &Service) -> bool {
+    service.option("url").is_some()
 }
 
 /// Where an option is itself called `url`, the address stands in `playback` when the answer is
@@ -189,6 +196,16 @@ mod tests {
             assert_eq!(channel.url.as_deref(), Some("https://play"));
             assert_eq!(channel.id.as_deref(), Some("acme-a"));
         }
+    }
+
+    #[test]
+    fn the_update_link_of_a_channel_is_not_believed() {
+        let channel = json!({"name": "a", "_links": {"update": {"href": "/channel/acme-a"}}});
+        assert!(
+            !instance(&channel, &service("channel-engine"))
+                .unwrap()
+                .can_update
+        );
     }
 
     #[test]

@@ -72,8 +72,12 @@ pub(in crate::osc) fn creation(
     let mut body = Map::new();
     body.insert("name".to_owned(), name.into());
     for (option, value) in options {
-        if !stands_for_unset(value.expose()) {
-            place(&mut body, option, encoded(service, option, value.expose()));
+        let mandatory = service.option(option).is_some_and(|spec| spec.mandatory);
+        match value.expose() {
+            // To the platform an empty text is there, which is all it asks of a mandatory one.
+            text if stands_for_unset(text) && mandatory => place(&mut body, option, "".into()),
+            text if stands_for_unset(text) => {}
+            text => place(&mut body, option, encoded(service, option, text)),
         }
     }
     Value::Object(body)

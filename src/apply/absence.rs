@@ -1,0 +1,102 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::pace::{Waited, pause};
+use super::turn::Turn;
+use super::{Failure, Fate, Limits, Waiting};
+use crate::osc::{Class, Error, Instance};
+
+/// Answers in a row that there is no such instance: reads flap for seconds, so one proves
+/// nothing where something is lost by believing it (API notes 13.4).
+#[derive(Default)]
+struct Absence {
+    since: Option<Instant>,
+    answers: u32,
+}
+
+impl Absence {
+    /// Takes in another such answer; whether they are enough now.
+    fn is_certain(&mut self, limits: &Limits) -> bool {
+        self.answers += 1;
+        let since = *self.since.get_or_insert_with(Instant::now);
+        self.answers >= limits.absences && since.elapsed() >= limits.absent_for
+    }
+
+    fn pause(limits: &Limits) -> Duration {
+        let pause = limits.absent_for / limits.absences.saturating_sub(1).max(1);
+        pause.max(Duration::from_millis(1))
+    }
+}
+
+impl Turn {
+    /// Waits until it is certain that there is no such instance.
+    ///
+    /// # Errors
+    /// When it is still there after the limit: with `doubt`, the error of the request to delete
+    /// it, where there was one.
+    pub(super) async fn until_gone(&self, doubt: Option<Error>) -> Result<Waited, Failure> {
+        let begun = Instant::now();
+        let limit = self.limits.gone;
+        let mut absence = Absence::default();
+        self.waiting(Waiting::Gone);
+        loop {
+            let (subscription, target) = (&self.subscription, &self.target);
+            let reads = self.api.reads();
+            let read = reads
+                .instance(subscription, &target.service, &target.name)
+                .await;
+            match read {
+                Err(error) if error.class == Class::Absent => {
+                    if absence.is_certain(&self.limits) {
+                        return Ok(Waited::Ready);
+                    }
+                }
+                Err(error) if error.class == Class::SignedOut => return Err(error.into()),
+                Ok(_) => absence = Absence::default(),
+                Err(_) => {}
+            }
+            let waited = begun.elapsed();
+            // Whatever flaps at the limit gets the time to make up its mind once.
+            let grace = absence
+                .since
+                .map_or(Duration::ZERO, |_| 2 * self.limits.absent_for);
+            if waited >= limit + grace {
+                return Err(doubt.map_or_else(|| self.still_there(), Failure::from));
+            }
+            let rest = match absence.since {
+                Some(_) => Absence::pause(&self.limits),
+                None => pause(waited, limit),
+            };
+            if self.rest(rest).await.is_interrupted() {
+                return Ok(Waited::Interrupted);
+            }
+        }
+    }
+
+    /// The instance as it is now; nothing only when that is certain.
+    pub(super) async fn read_again_and_again(&self) -> Result<Option<Instance>, Fate> {
+        let mut absence = Absence::default();
+        loop {
+            if let Some(instance) = self.read().await? {
+                return Ok(Some(instance));
+            }
+            if absence.is_certain(&self.limits) {
+                return Ok(None);
+            }
+            if self
+                .rest(Absence::pause(&self.limits))
+                .await
+                .is_interrupted()
+            {
+                return Err(Fate::NotAwaited);
+            }
+        }
+    }
+
+    fn still_there(&self) -> Failure {
+        let limit = humantime::format_duration(self.limits.gone);
+        let message = format!("deleted, and still there after {limit}");
+        Failure::new(message).hint("run the same command again later")
+    }
+}

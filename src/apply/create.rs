@@ -1,0 +1,116 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::step::is_ambiguous;
+use super::turn::Turn;
+use super::{EventKind, Failure, Fate};
+use crate::osc::{Class, Error, Instance};
+use crate::plan::Action;
+
+/// How long, and how often, an unanswered create is followed up: a new node takes minutes, and
+/// the instance appears behind an error of the gateway (API notes 13.3).
+const LIMIT: Duration = Duration::from_secs(180);
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// What came of one attempt.
+enum Attempt {
+    Made(Instance),
+    /// It may have been taken; asking again is safe after another read.
+    Open(Error),
+}
+
+impl Turn {
+    /// Makes the instance, and no second one whatever the answers are.
+    ///
+    /// It is read by name before each attempt. One that appears after an unanswered attempt is
+    /// taken for ours only if its options are the ones sent.
+    pub(super) async fn make(&self) -> Result<Instance, Fate> {
+        let begun = Instant::now();
+        let mut open: Option<Error> = None;
+        loop {
+            match self.attempt(open.as_ref()).await? {
+                Attempt::Made(made) => return Ok(made),
+                Attempt::Open(error) => {
+                    let waited = begun.elapsed();
+                    if waited >= LIMIT || self.rest(PAUSE).await.is_interrupted() {
+                        let hint = "it may still appear: run plan in a few minutes to see";
+                        return Err(Failure::from(error).hint(hint).into());
+                    }
+                    open = Some(error);
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, open: Option<&Error>) -> Result<Attempt, Fate> {
+        let _slot = self.slot().await.map_err(|fate| undecided(fate, open))?;
+        match (self.read().await, open) {
+            (Ok(None), _) => {}
+            (Ok(Some(now)), Some(_)) => return self.ours(now).map(Attempt::Made),
+            (Ok(Some(_)), None) => {
+                let why = "it did not exist when the plan was made, and does now";
+                return Err(Fate::Stale(why.to_owned()));
+            }
+            (Err(failure), _) => return Err(failure.into()),
+        }
+        self.may_begin().map_err(|fate| undecided(fate, open))?;
+        match self.send_create().await {
+            Ok(made) => self.named(made).map(Attempt::Made),
+            Err(error) if is_ambiguous(&error) => Ok(Attempt::Open(error)),
+            // Our own unanswered attempt may be what has taken the name.
+            Err(error) if error.class == Class::Conflict && open.is_some() => {
+                Ok(Attempt::Open(error))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn send_create(&self) -> Result<Instance, Error> {
+        let (service, name) = (&self.target.service, &self.target.name);
+        let options = self.filled.for_create();
+        self.api
+            .create(&self.subscription, service, name, &options)
+            .await
+    }
+
+    fn named(&self, made: Instance) -> Result<Instance, Fate> {
+        self.tell(EventKind::Accepted(Action::Create));
+        if made.name == self.target.name {
+            return Ok(made);
+        }
+        let message = format!("the platform named it `{}` instead", made.name);
+        Err(Failure::new(message)
+            .hint("use that name in the manifest")
+            .into())
+    }
+
+    /// An instance that has appeared after an attempt without a usable answer.
+    fn ours(&self, now: Instance) -> Result<Instance, Fate> {
+        let sent = self.filled.for_create();
+        let as_sent = self.target.is_met_by(&self.filled, &now)
+            && now.options.keys().all(|name| {
+                let set_by_us = sent.contains_key(name);
+                let by_default = self.target.service.option(name);
+                set_by_us || by_default.is_some_and(|spec| spec.default.is_some())
+            });
+        if as_sent {
+            self.tell(EventKind::Accepted(Action::Create));
+            return Ok(now);
+        }
+        let message = "an instance of this name has appeared with other options than were sent";
+        Err(Failure::new(message)
+            .hint("run plan to see what it holds")
+            .into())
+    }
+}
+
+/// What to say when an attempt cannot follow one whose end is not known.
+fn undecided(fate: Fate, open: Option<&Error>) -> Fate {
+    match open {
+        None => fate,
+        Some(error) => Failure::from(error.clone())
+            .hint("it may still appear: run plan in a few minutes to see")
+            .into(),
+    }
+}

@@ -1,0 +1,115 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::belief::{Belief, Trust};
+use super::pace::{Waited, pause};
+use super::turn::Turn;
+use super::{Failure, Waiting};
+use crate::osc::{Class, Error, Health, Instance};
+
+/// How many log lines tell why an instance has failed.
+const LOG_LINES: usize = 8;
+
+/// What one answer means for the wait.
+enum Answer {
+    Ended(Waited),
+    /// The wait goes on; the answer in words.
+    Other(String),
+}
+
+impl Turn {
+    /// Waits until the health check says `running`.
+    ///
+    /// # Errors
+    /// When it says `failed` or `stopped`, when the time is over, or when nobody is signed in
+    /// any more.
+    pub(super) async fn until_healthy(
+        &self,
+        instance: &Instance,
+        limit: Duration,
+        trust: Trust,
+    ) -> Result<Waited, Failure> {
+        let begun = Instant::now();
+        let mut belief = Belief::new(trust, self.limits.settle);
+        let mut last = None;
+        self.wait_for_health(last.clone());
+        loop {
+            let answer = self.ask(instance, &mut belief, begun).await?;
+            let word = match answer {
+                Answer::Ended(waited) => return Ok(waited),
+                Answer::Other(word) => Some(word),
+            };
+            if last != word {
+                self.wait_for_health(word.clone());
+            }
+            last = word;
+            let waited = begun.elapsed();
+            if waited >= limit {
+                return Err(self.not_ready(limit, last.as_deref()));
+            }
+            if self.rest(pause(waited, limit)).await.is_interrupted() {
+                return Ok(Waited::Interrupted);
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        instance: &Instance,
+        belief: &mut Belief,
+        begun: Instant,
+    ) -> Result<Answer, Failure> {
+        let answer = self.api.reads().health(&self.subscription, instance).await;
+        let waited = begun.elapsed();
+        let status = match answer {
+            Ok(status) => status,
+            Err(error) if error.class == Class::SignedOut => return Err(error.into()),
+            Err(error) if has_no_health(&error, waited, self.limits.no_health_route) => {
+                return Ok(Answer::Ended(Waited::Unchecked));
+            }
+            Err(error) => return Ok(Answer::Other(error.to_string())),
+        };
+        let counts = belief.counts(&status, waited);
+        match status {
+            Health::Running if counts => Ok(Answer::Ended(Waited::Ready)),
+            Health::Failed | Health::Stopped if counts => Err(self.ended(instance, &status).await),
+            status => Ok(Answer::Other(status.to_string())),
+        }
+    }
+
+    fn wait_for_health(&self, last: Option<String>) {
+        let level = self.target.ready.0;
+        self.waiting(Waiting::Ready { level, last });
+    }
+
+    fn not_ready(&self, limit: Duration, last: Option<&str>) -> Failure {
+        let limit = humantime::format_duration(limit);
+        let last = last
+            .map(|last| format!("; its last answer: {last}"))
+            .unwrap_or_default();
+        let message = format!("not {} after {limit}{last}", self.target.ready.0);
+        Failure::new(message).hint("wait longer with `ready: { timeout: … }` in the manifest")
+    }
+
+    /// The failure of an instance that will not come up, with its last log lines.
+    async fn ended(&self, instance: &Instance, status: &Health) -> Failure {
+        let logs = self.api.reads().logs(&self.subscription, instance).await;
+        let lines = logs.unwrap_or_default();
+        let first = lines.len().saturating_sub(LOG_LINES);
+        let mut failure = Failure::new(format!("its health is `{status}`"));
+        failure.log = lines[first..]
+            .iter()
+            .map(|line| self.without_secrets(line))
+            .collect();
+        failure
+    }
+}
+
+fn has_no_health(error: &Error, waited: Duration, patience: Duration) -> bool {
+    match error.class {
+        Class::Unsupported => true,
+        Class::Absent => waited >= patience,
+        _ => false,
+    }
+}

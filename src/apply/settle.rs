@@ -1,0 +1,108 @@
+use super::belief::Trust;
+use super::pace::Waited;
+use super::turn::{Ended, Turn};
+use super::{Failure, Fate};
+use crate::model::{Endpoint, Level, OptionValue};
+use crate::osc::{Instance, conceal, endpoint};
+use crate::plan::Filled;
+
+impl Turn {
+    /// Waits until a changed instance is ready and reads it back.
+    pub(super) async fn settle(&self, instance: &Instance, trust: Trust) -> Result<Ended, Fate> {
+        let waited = self.until_ready(instance, trust).await;
+        let waited = match waited.map_err(Fate::NotReady)? {
+            Waited::Interrupted => return Err(Fate::NotAwaited),
+            waited => waited,
+        };
+        let Some(now) = self.read_again_and_again().await? else {
+            let message = "it is not there any more when read back";
+            return Err(Failure::new(message).hint("run plan to see what is").into());
+        };
+        if !self.is_met_by(&now) {
+            let options = self.not_kept(&now).join("`, `");
+            let message = format!("the platform did not keep the value of `{options}`");
+            let hint = "run plan to see what it holds now";
+            return Err(Failure::new(message).hint(hint).into());
+        }
+        let Some(endpoint) = self.endpoint_of(&now).await.map_err(Fate::NotReady)? else {
+            return Err(Fate::NotAwaited);
+        };
+        let fate = match waited {
+            Waited::Unchecked => Fate::AppliedUnchecked,
+            Waited::Ready | Waited::Interrupted => Fate::Applied,
+        };
+        Ok((fate, Some(endpoint)))
+    }
+
+    /// Waits for an instance that turned out to be as it should be: its dependants need it.
+    pub(super) async fn already_so(&self, now: &Instance) -> Result<Ended, Fate> {
+        let waited = self.until_ready(now, Trust::AtOnce).await;
+        let endpoint = match waited.map_err(Fate::NotReady)? {
+            Waited::Interrupted => None,
+            Waited::Ready | Waited::Unchecked => {
+                self.endpoint_of(now).await.map_err(Fate::NotReady)?
+            }
+        };
+        Ok((Fate::AlreadySo, endpoint))
+    }
+
+    pub(super) async fn until_ready(
+        &self,
+        instance: &Instance,
+        trust: Trust,
+    ) -> Result<Waited, Failure> {
+        match self.target.ready {
+            (Level::Accepted, _) => Ok(Waited::Ready),
+            (Level::Healthy, limit) => self.until_healthy(instance, limit, trust).await,
+        }
+    }
+
+    /// Where it can be reached; nothing where waiting for its ports was interrupted.
+    pub(super) async fn endpoint_of(
+        &self,
+        instance: &Instance,
+    ) -> Result<Option<Endpoint>, Failure> {
+        if !self.target.wants_ports {
+            return Ok(Some(Endpoint {
+                url: instance.url.clone(),
+                ..Endpoint::default()
+            }));
+        }
+        let (workspace, service) = (self.api.reads().workspace(), &self.subscription.service);
+        let ports = self.until_ports(instance).await?;
+        Ok(ports.map(|ports| endpoint(workspace, service, instance, ports)))
+    }
+
+    fn not_kept(&self, now: &Instance) -> Vec<&str> {
+        let differs = |(name, value): &(&String, &Option<OptionValue>)| {
+            let one = Filled {
+                declared: [((*name).clone(), (*value).clone())].into(),
+                ..Filled::default()
+            };
+            !self.target.is_met_by(&one, now)
+        };
+        self.filled
+            .declared
+            .iter()
+            .filter(differs)
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
+    /// A log line without any of the instance's own secrets.
+    pub(super) fn without_secrets(&self, line: &str) -> String {
+        let live = self.target.live.iter();
+        let values = self
+            .filled
+            .declared
+            .values()
+            .flatten()
+            .chain(self.filled.defaults.values())
+            .chain(live.flat_map(|live| live.options.values()));
+        let secrets: Vec<&str> = values
+            .filter(|value| value.is_sensitive())
+            .map(OptionValue::expose)
+            .collect();
+        conceal(line, &secrets)
+    }
+}

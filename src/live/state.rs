@@ -1,0 +1,50 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::catalog::Service;
+use crate::model::Endpoint;
+use crate::osc::{Error, Instance, Subscription};
+
+/// An instance somebody wants to know about.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its key in the manifest.
+    pub key: String,
+    /// Its service.
+    pub service: Arc<Service>,
+    /// Its name in the workspace.
+    pub name: String,
+    /// Whether its ports are asked for.
+    pub ports: bool,
+}
+
+/// What the platform answered.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// The workspace.
+    pub workspace: String,
+    /// The services the workspace is subscribed to, by id.
+    pub subscriptions: BTreeMap<String, Subscription>,
+    /// The state of every wanted instance, by key.
+    pub instances: HashMap<String, State>,
+}
+
+/// What is known of an instance.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// It exists.
+    Present(Box<Found>),
+    /// A good list does not have it, or its service is not subscribed to.
+    Absent,
+    /// Nobody can tell.
+    Unreadable(Error),
+}
+
+/// An existing instance.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Its document.
+    pub instance: Instance,
+    /// Where it can be reached; its ports only where they were asked for.
+    pub endpoint: Endpoint,
+}

@@ -1,0 +1,216 @@
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome};
+use osc_apply::catalog::Catalog;
+use osc_apply::live::{self, Live, Wanted};
+use osc_apply::manifest;
+use osc_apply::model::{Address, Diagnostics, Sources};
+use osc_apply::osc::{Claims, Error, HostOverrides, Hosts, ReadApi, Session, WriteApi};
+use osc_apply::plan::{self, Consent, Plan, Step};
+use osc_apply::resolve::{self, Desired, Inputs};
+use osc_apply::sandbox::Rules;
+use tokio_util::sync::CancellationToken;
+
+use super::Platform;
+
+/// A workspace and somebody who is signed in to it.
+pub(crate) struct Rig {
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) session: Arc<Session>,
+    pub(crate) limits: Limits,
+    pub(crate) stop: CancellationToken,
+}
+
+/// A resolved manifest.
+pub(crate) struct Stack {
+    pub(crate) desired: Desired,
+    pub(crate) sources: Sources,
+}
+
+/// What came of an apply.
+pub(crate) struct Run {
+    pub(crate) plan: Plan,
+    pub(crate) outcome: Outcome,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Rig {
+    pub(crate) fn new() -> Self {
+        Self::with(Rules::default())
+    }
+
+    pub(crate) fn with(rules: Rules) -> Self {
+        Self::on(&Platform::new(rules))
+    }
+
+    /// A session of its own in a workspace that others know, too.
+    pub(crate) fn on(platform: &Arc<Platform>) -> Self {
+        let platform = Arc::clone(platform);
+        let pat = platform.new_token().into();
+        let session = Session::new(
+            Hosts::new("prod", &HostOverrides::default()).unwrap(),
+            Clone::clone(&pat),
+            Claims::of(&pat).unwrap(),
+            platform.clone(),
+            platform.clock(),
+        );
+        Self {
+            platform,
+            session: Arc::new(session),
+            limits: Limits::default(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    pub(crate) async fn live(&self, stack: &Stack) -> Result<Live, Error> {
+        let ports = stack.desired.ports_wanted();
+        let instances = stack.desired.instances.iter();
+        let wanted: Vec<Wanted> = instances
+            .map(|(key, instance)| Wanted {
+                key: key.clone(),
+                service: instance.service.clone(),
+                name: instance.name.clone(),
+                ports: ports.contains(key.as_str()),
+            })
+            .collect();
+        live::read(&ReadApi::new(Arc::clone(&self.session)), &wanted).await
+    }
+
+    pub(crate) async fn try_plan(
+        &self,
+        yaml: &str,
+        consent: &Consent,
+    ) -> Result<Plan, Diagnostics> {
+        let stack = Stack::of(yaml);
+        let live = self.live(&stack).await.unwrap();
+        plan::plan(&stack.desired, &live, consent, &stack.sources)
+    }
+
+    pub(crate) async fn plan_with(&self, yaml: &str, consent: &Consent) -> Plan {
+        let plan = self.try_plan(yaml, consent).await;
+        plan.unwrap_or_else(|found| panic!("{found:?}"))
+    }
+
+    pub(crate) async fn plan(&self, yaml: &str) -> Plan {
+        self.plan_with(yaml, &Consent::default()).await
+    }
+
+    pub(crate) async fn plan_destroy(&self, yaml: &str, consent: &Consent) -> Plan {
+        let stack = Stack::of(yaml);
+        let live = self.live(&stack).await.unwrap();
+        plan::destroy(&stack.desired, &live, consent)
+    }
+
+    pub(crate) async fn apply_plan(&self, plan: Plan) -> Run {
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        let api = WriteApi::new(Arc::clone(&self.session));
+        let outcome = apply::run(&plan, &api, self.limits, &self.stop, &sender).await;
+        let mut events = Vec::new();
+        while let Ok(event) = receiver.try_recv() {
+            events.push(event);
+        }
+        Run {
+            plan,
+            outcome,
+            events,
+        }
+    }
+
+    /// Plans and applies; consents to losing data.
+    pub(crate) async fn apply(&self, yaml: &str) -> Run {
+        let plan = self.plan_with(yaml, &all_data()).await;
+        self.apply_plan(plan).await
+    }
+
+    /// The same, and all of it must succeed.
+    pub(crate) async fn up(&self, yaml: &str) {
+        self.apply(yaml).await.assert_good();
+        self.platform.take_seen();
+    }
+
+    pub(crate) async fn destroy(&self, yaml: &str) -> Run {
+        let plan = self.plan_destroy(yaml, &all_data()).await;
+        self.apply_plan(plan).await
+    }
+}
+
+impl Stack {
+    /// The stack of a manifest; `version` and `stack` are added.
+    pub(crate) fn of(yaml: &str) -> Self {
+        let catalog = Catalog::bundled().unwrap();
+        let mut sources = Sources::default();
+        let file = sources.add("osc.yaml", format!("version: 1\nstack: test\n{yaml}"));
+        let mut found = Diagnostics::default();
+        let manifest = manifest::load(&[file], &mut sources, &mut found);
+        let inputs = Inputs {
+            environment: "prod".to_owned(),
+            workspace: Some("sandbox".to_owned()),
+            ..Inputs::default()
+        };
+        let desired = manifest
+            .and_then(|it| resolve::resolve(&it, &inputs, &catalog, &sources, &mut found))
+            .unwrap_or_else(|| panic!("{:#?}\n{yaml}", found.sorted()));
+        Self { desired, sources }
+    }
+}
+
+impl Run {
+    pub(crate) fn fate(&self, key: &str) -> &Fate {
+        let address = Address::instance(key);
+        let mut results = self.outcome.results.iter();
+        &results.find(|it| it.address == address).unwrap().fate
+    }
+
+    pub(crate) fn failure(&self, key: &str) -> &Failure {
+        let fate = self.fate(key);
+        fate.failure().unwrap_or_else(|| panic!("{key}: {fate:?}"))
+    }
+
+    pub(crate) fn kinds(&self, key: &str) -> Vec<&EventKind> {
+        let address = Address::instance(key);
+        let events = self.events.iter();
+        events
+            .filter(|event| event.address == address)
+            .map(|event| &event.kind)
+            .collect()
+    }
+
+    pub(crate) fn assert_good(&self) {
+        for result in &self.outcome.results {
+            assert!(result.fate.lets_dependants_run(), "{result:#?}");
+        }
+    }
+}
+
+/// Consent to losing whatever there is.
+pub(crate) fn all_data() -> Consent {
+    Consent {
+        discard_all: true,
+        ..Consent::default()
+    }
+}
+
+/// Everything of a plan that a person or an apply could see of it.
+pub(crate) fn rendered(plan: &Plan) -> String {
+    let mut text = String::new();
+    for step in &plan.steps {
+        let Step {
+            address,
+            action,
+            held,
+            needs,
+            explanation,
+            ..
+        } = step;
+        writeln!(
+            text,
+            "{action:?} {address} {held:?} {needs:?} {explanation:?}"
+        )
+        .unwrap();
+    }
+    for output in &plan.outputs {
+        writeln!(text, "{} = {:?}", output.name, output.value).unwrap();
+    }
+    text
+}
