@@ -228,16 +228,11 @@ impl<'p> Queue<'p> {
             TaskEnd::Instance(ended) => {
                 let (fate, endpoint) = *ended;
                 self.learn(at, endpoint);
-                let step = &self.plan.steps[at];
                 if matches!(fate, Fate::Kept | Fate::NotBegun) {
                     // It was shown as begun: whoever shows it has to hear that it is over.
-                    self.tell(&step.address, EventKind::Finished(fate.clone()));
+                    let address = &self.plan.steps[at].address;
+                    self.tell(address, EventKind::Finished(fate.clone()));
                 }
-                // What is held back was only looked at for its dependants.
-                let fate = match (&step.held, fate) {
-                    (Some(hold), Fate::Kept) => Fate::Held(hold.clone()),
-                    (_, fate) => fate,
-                };
                 self.end(at, fate, took);
             }
         }

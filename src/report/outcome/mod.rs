@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use super::Look;
 use super::action::shown;
 use super::ink::Ink;
+use super::measure::width;
 use super::page::{Columns, Page, Piece};
 use crate::apply::{Fate, Outcome};
 use crate::model::{Address, printable};
@@ -24,7 +25,12 @@ use crate::plan::Plan;
 /// # Errors
 /// When the writer fails.
 pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome, look: Look) -> io::Result<()> {
-    let mut teller = Teller::new(Page::new(out, look), plan);
+    let mut page = Page::new(out, look);
+    if outcome.any(|fate| !matches!(fate, Fate::Kept)) {
+        // Apart from the progress that stands above.
+        page.blank()?;
+    }
+    let mut teller = Teller::new(page, plan);
     for result in &outcome.results {
         teller.done(result)?;
     }
@@ -53,6 +59,8 @@ struct Teller<'p, 'w> {
     plan: &'p Plan,
     /// Columns of the widest symbol.
     symbol: usize,
+    /// Columns of the widest address, where they leave room for what stands beside them.
+    address: usize,
     /// Whether anything has been written.
     begun: bool,
 }
@@ -63,10 +71,16 @@ impl<'p, 'w> Teller<'p, 'w> {
             .steps
             .iter()
             .map(|step| shown(step.action).symbol.len());
+        let addresses = plan.steps.iter().map(|step| width(step.address.as_str()));
+        let most = page.look.width / 3;
         Self {
+            symbol: symbols.max().unwrap_or(1),
+            address: addresses
+                .filter(|columns| *columns <= most)
+                .max()
+                .unwrap_or(0),
             page,
             plan,
-            symbol: symbols.max().unwrap_or(1),
             begun: false,
         }
     }
@@ -89,7 +103,7 @@ impl<'p, 'w> Teller<'p, 'w> {
         self.begun = true;
         let symbol = format!("{symbol:<0$} ", self.symbol);
         let pieces = [
-            Piece::new(Ink::Strong, printable(address.as_str())),
+            Piece::new(Ink::Strong, printable(address.as_str())).padded(self.address),
             Piece::new(ink, text),
         ];
         self.page

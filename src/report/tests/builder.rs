@@ -222,7 +222,8 @@ pub(super) fn ended(steps: Vec<(Step, Fate)>) -> (Plan, Outcome) {
 pub(super) fn told((plan, outcome): &(Plan, Outcome), look: Look) -> String {
     let mut out = Vec::new();
     report::outcome(&mut out, plan, outcome, look).unwrap();
-    text(out)
+    // An empty line stands first, apart from progress.
+    text(out).trim_start_matches('\n').to_owned()
 }
 
 pub(super) fn failure(message: &str) -> Failure {

@@ -324,7 +324,8 @@ fn an_outcome_names_what_became_of_every_step() {
           "fate": "kept",
           "took": 15.0
         }
-      ]
+      ],
+      "outputs": []
     }
     "#);
 }

@@ -21,11 +21,11 @@ fn a_run_that_went_well_is_a_line_for_each_change_and_a_summary() {
         WIDE,
     );
     insta::assert_snapshot!(told, @r"
-      +   subscriptions  subscribed in 11s
+      +   subscriptions       subscribed in 11s
       +   instances.database  created in 12s
-      ~   instances.site  updated in 13s; the platform has no health check for it
-      -/+ instances.storage  replaced in 14s
-      ~   instances.encoder  already as declared
+      ~   instances.site      updated in 13s; the platform has no health check for it
+      -/+ instances.storage   replaced in 14s
+      ~   instances.encoder   already as declared
 
     Applied 4, already so 1 in 1m 04s
     ");
@@ -48,7 +48,7 @@ fn a_failure_tells_why_what_to_do_and_the_last_log_lines_and_names_what_was_skip
         (step("shop", Action::Update), Fate::Skipped(database())),
     ]);
     insta::assert_snapshot!(told(&run, WIDE), @r"
-      + instances.storage  created in 11s
+      + instances.storage   created in 11s
 
       ! instances.database  create failed
         why   its health is `failed`
@@ -124,14 +124,14 @@ fn what_is_not_ready_stale_or_held_back_says_why() {
       !   instances.database  created, but not ready
           why   not healthy after 10m; its last answer: starting
 
-      !   instances.storage  not ready
+      !   instances.storage   not ready
           why   its health is `failed`
 
-      !   instances.site  changed since the plan was made
+      !   instances.site      changed since the plan was made
           why   somebody changed `DbHost` after the plan was made
           hint  nothing was done to it; the same command plans anew
 
-      !   instances.shop  held back
+      !   instances.shop      held back
           why   replacing it would lose its data; to allow that, add `--discard-data instances.shop`, or
                 write `data: none` under instances.shop in the manifest if it holds none worth keeping
 
@@ -150,7 +150,7 @@ fn an_interrupted_run_says_how_to_go_on() {
     ]);
     run.1.interrupted = true;
     insta::assert_snapshot!(told(&run, WIDE), @r"
-      + instances.storage  created in 11s
+      + instances.storage   created in 11s
       + instances.database  created, and not waited for
 
       not begun: instances.site, instances.shop
@@ -172,8 +172,8 @@ fn a_destroy_says_deleted() {
     ]);
     run.0.purpose = Purpose::Destroy;
     insta::assert_snapshot!(told(&run, WIDE), @r"
-      - instances.site  deleted in 11s
-      - instances.shop  already gone
+      - instances.site      deleted in 11s
+      - instances.shop      already gone
 
       ! instances.database  held back
         why   `protect: true` forbids deleting it; to allow that, remove that line under
