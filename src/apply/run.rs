@@ -214,6 +214,11 @@ impl<'p> Queue<'p> {
             TaskEnd::Instance(ended) => {
                 let (fate, endpoint) = *ended;
                 self.learn(at, endpoint);
+                if matches!(fate, Fate::Kept | Fate::NotBegun) {
+                    // It was shown as begun: whoever shows it has to hear that it is over.
+                    let address = &self.plan.steps[at].address;
+                    self.tell(address, EventKind::Finished(fate.clone()));
+                }
                 self.end(at, fate, took);
             }
         }

@@ -39,6 +39,11 @@ pub fn findings(
         for line in rendered.lines() {
             writeln!(out, "{}", line.trim_end())?;
         }
+        if let Some(help) = finding.help.as_ref().filter(|_| !texts.has(finding)) {
+            // Without lines of a file the renderer would still draw their margin.
+            let text = format!("help: {}", printable(help));
+            Page::new(out, look).text(2, Ink::Plain, &text)?;
+        }
         writeln!(out)?;
     }
     let errors = found.error_count();
@@ -96,6 +101,11 @@ impl<'s> Texts<'s> {
         }
     }
 
+    /// Whether any place of a finding can be shown.
+    fn has(&self, finding: &Diagnostic) -> bool {
+        places(finding).any(|(span, _, _)| self.shown.contains_key(&span.file))
+    }
+
     /// The lines around these places of one file.
     fn snippet<'a>(
         &'a self,
@@ -151,7 +161,7 @@ fn group<'a>(finding: &'a Diagnostic, texts: &'a Texts<'_>) -> Group<'a> {
         .iter()
         .filter_map(|(file, places)| texts.snippet(*file, places));
     group = group.elements(snippets);
-    if let Some(help) = &finding.help {
+    if let Some(help) = finding.help.as_ref().filter(|_| texts.has(finding)) {
         group = group.element(Level::HELP.message(printable(help)));
     }
     group

@@ -45,6 +45,10 @@ impl Piece {
         }
     }
 
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
     fn draw(&self, look: Look) -> String {
         let space = self.columns - width(&self.text);
         format!("{}{:space$}", self.ink.on(&self.text, look), "")

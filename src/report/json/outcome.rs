@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::document::{seconds, write};
+use super::lists::Output;
 use super::plan::{HeldBack, action, held_back, purpose};
 use crate::apply::{Failure, Fate, Outcome, StepResult};
 use crate::plan::Plan;
@@ -17,6 +18,7 @@ struct Body<'a> {
     /// Seconds.
     took: f64,
     results: Vec<Wire<'a>>,
+    outputs: Vec<Output<'a>>,
 }
 
 #[derive(Serialize)]
@@ -44,11 +46,12 @@ pub(super) struct FailureWire<'a> {
     deleted_not_recreated: bool,
 }
 
-/// Writes what became of a plan: `osc-apply/outcome`.
+/// Writes what became of a plan, with the outputs as they are then: `osc-apply/outcome`.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome) -> io::Result<()> {
+    let outputs = plan.outputs_with(&outcome.scope);
     let body = Body {
         purpose: purpose(plan.purpose),
         stack: &plan.stack,
@@ -57,6 +60,10 @@ pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome) -> io::Resul
         interrupted: outcome.interrupted,
         took: seconds(outcome.took),
         results: outcome.results.iter().map(wire).collect(),
+        outputs: outputs
+            .iter()
+            .map(|(name, value)| Output::of(name, value))
+            .collect(),
     };
     write(out, "osc-apply/outcome", body)
 }

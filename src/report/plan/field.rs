@@ -42,33 +42,38 @@ fn value(value: Shown<'_>, room: usize) -> Vec<Vec<Piece>> {
 }
 
 fn texts(before: &str, after: &str, room: usize) -> Vec<Vec<Piece>> {
-    if let Some(lines) = difference::of(before, after, room) {
-        return lines;
+    difference::of(before, after, room)
+        .unwrap_or_else(|| beside(Shown::Text(before), Shown::Text(after), room))
+}
+
+/// `before → after`, or one below the other where that is too long for a line.
+fn beside(before: Shown<'_>, after: Shown<'_>, room: usize) -> Vec<Vec<Piece>> {
+    let (old, new) = (short(before, usize::MAX), short(after, usize::MAX));
+    if old.columns() + width(ARROW) + new.columns() <= room {
+        return vec![vec![old, Piece::new(Ink::Faint, ARROW), new]];
     }
-    let (old, new) = (inline(before), inline(after));
-    if width(&old) + width(ARROW) + width(&new) <= room {
-        return beside(Shown::Text(before), Shown::Text(after), room);
-    }
-    let (old, new) = apart(&old, &new, room - 2);
+    let room = room.saturating_sub(2);
+    let (old, new) = match (before, after) {
+        (Shown::Text(before), Shown::Text(after)) => apart(&inline(before), &inline(after), room),
+        (before, after) => (words(before, room), words(after, room)),
+    };
     vec![
-        vec![Piece::new(Ink::Remove, "- "), Piece::new(Ink::Remove, old)],
-        vec![Piece::new(Ink::Add, "+ "), Piece::new(Ink::Add, new)],
+        vec![Piece::new(Ink::Remove, format!("- {old}"))],
+        vec![Piece::new(Ink::Add, format!("+ {new}"))],
     ]
 }
 
-/// `before → after`; at most one of them is so long that it has to be cut.
-fn beside(before: Shown<'_>, after: Shown<'_>, room: usize) -> Vec<Vec<Piece>> {
-    let taken = |side: Shown<'_>| side.words().map_or(0, width);
-    let rest = room
-        .saturating_sub(taken(before) + taken(after) + width(ARROW))
-        .max(8);
-    let (before, after) = (short(before, rest), short(after, rest));
-    vec![vec![before, Piece::new(Ink::Faint, ARROW), after]]
+fn short(value: Shown<'_>, room: usize) -> Piece {
+    let ink = match value {
+        Shown::Text(_) => Ink::Plain,
+        _ => Ink::Faint,
+    };
+    Piece::new(ink, words(value, room))
 }
 
-fn short(value: Shown<'_>, room: usize) -> Piece {
+fn words(value: Shown<'_>, room: usize) -> String {
     match value {
-        Shown::Text(text) => Piece::new(Ink::Plain, cut(&inline(text), room)),
-        other => Piece::new(Ink::Faint, other.words().unwrap_or_default()),
+        Shown::Text(text) => cut(&inline(text), room),
+        other => other.words().unwrap_or_default().to_owned(),
     }
 }

@@ -49,8 +49,13 @@ pub(super) fn write(
     let place = place(step, sources);
     heading(page, layout, step, place.as_deref())?;
     let why = &step.explanation;
+    let held = step.held.is_some();
     let labels = why.fields.iter().map(|change| change.option.as_str());
-    let columns = Columns::fit(layout.fields(), labels.chain(["why"]), page.look);
+    let columns = Columns::fit(
+        layout.fields(),
+        labels.chain(held.then_some("held")).chain(["why"]),
+        page.look,
+    );
     page.said(columns, "why", Ink::Faint, &printable(&why.reason))?;
     if let Some(held) = &step.held {
         let text = hold::explain(plan, step, held, place.as_deref());

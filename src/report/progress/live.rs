@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
@@ -45,8 +46,14 @@ impl Live {
         }
         let address = Ink::Strong.on(&printable(event.address.as_str()), self.look);
         let at = format!("{:>7}", duration::short(event.at));
+        if self.lines.is_hidden() {
+            return;
+        }
+        // Not by `println`, which fills the line with spaces up to the edge of the terminal.
         // Losing a line of progress is no reason to stop.
-        let _ = self.lines.println(format!("{at}  {address}  {text}"));
+        let _ = self
+            .lines
+            .suspend(|| writeln!(io::stderr(), "{at}  {address}  {text}"));
     }
 
     pub(super) fn finish(self) {

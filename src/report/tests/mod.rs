@@ -1,0 +1,13 @@
+//! What is printed, byte for byte.
+
+mod builder;
+mod differences;
+mod fields;
+mod findings;
+mod holds;
+mod json;
+mod lists;
+mod outcome;
+mod plan;
+mod progress;
+mod secrets;
