@@ -173,7 +173,7 @@ fn value(option: &OptionSetting, scope: &Scope) -> OptionValue {
     }
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_count = 20)]
 fn parse_resolve_and_plan(bencher: Bencher<'_, '_>, size: usize) {
     let case = Case::of(size);
     bencher.bench_local(|| {
@@ -186,13 +186,13 @@ fn parse_resolve_and_plan(bencher: Bencher<'_, '_>, size: usize) {
     });
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_count = 20)]
 fn parse(bencher: Bencher<'_, '_>, size: usize) {
     let text = text(size);
     bencher.bench_local(|| parsed(&text, &mut Sources::default()));
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_count = 20)]
 fn resolve(bencher: Bencher<'_, '_>, size: usize) {
     let text = text(size);
     let mut sources = Sources::default();
@@ -200,7 +200,7 @@ fn resolve(bencher: Bencher<'_, '_>, size: usize) {
     bencher.bench_local(|| resolved(&manifest, &sources));
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_count = 20)]
 fn plan_alone(bencher: Bencher<'_, '_>, size: usize) {
     let case = Case::of(size);
     let mut sources = Sources::default();

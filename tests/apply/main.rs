@@ -1,5 +1,6 @@
 //! Carrying out plans against the sandbox in memory.
 
+#![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../rig/mod.rs"]
