@@ -1,5 +1,6 @@
 //! Reading a workspace and comparing a manifest with it.
 
+#![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;

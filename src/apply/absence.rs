@@ -7,6 +7,10 @@ use super::turn::Turn;
 use super::{Failure, Fate, Limits, Waiting};
 use crate::osc::{Class, Error, Instance};
 
+/// How long a deletion may take whose request was not answered: the request up to half a minute,
+/// and half a minute until it shows (API notes 13.1), with a margin.
+const DOUBTED: Duration = Duration::from_secs(120);
+
 /// Answers in a row that there is no such instance: reads flap for seconds, so one proves
 /// nothing where something is lost by believing it (API notes 13.4).
 #[derive(Default)]
@@ -37,7 +41,10 @@ impl Turn {
     /// it, where there was one.
     pub(super) async fn until_gone(&self, doubt: Option<Error>) -> Result<Waited, Failure> {
         let begun = Instant::now();
-        let limit = self.limits.gone;
+        let limit = match &doubt {
+            None => self.limits.gone,
+            Some(_) => self.limits.gone.min(DOUBTED),
+        };
         let mut absence = Absence::default();
         self.waiting(Waiting::Gone);
         loop {

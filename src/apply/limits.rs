@@ -37,3 +37,43 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// The same for a platform on which everything happens `factor` times faster: what is only
+    /// waited for to be on the safe side shrinks, the limits of waits stay.
+    ///
+    /// A factor that is not a number above 1 changes nothing.
+    pub fn scaled(self, factor: f64) -> Self {
+        let shorter =
+            |span: Duration| match Duration::try_from_secs_f64(span.as_secs_f64() / factor) {
+                Ok(shorter) if factor > 1.0 => shorter,
+                _ => span,
+            };
+        Self {
+            absent_for: shorter(self.absent_for),
+            settle: shorter(self.settle),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_faster_platform_is_believed_sooner_and_waited_for_as_long() {
+        let fast = Limits::default().scaled(10.0);
+        assert_eq!(fast.settle, Duration::from_secs(1));
+        assert_eq!(fast.absent_for, Duration::from_millis(1500));
+        assert_eq!(fast.gone, Limits::default().gone);
+        let immediate = Limits::default().scaled(f64::INFINITY);
+        assert_eq!(immediate.settle, Duration::ZERO);
+        for nonsense in [0.0, -1.0, f64::NAN, 0.5] {
+            assert_eq!(
+                Limits::default().scaled(nonsense).settle,
+                Limits::default().settle
+            );
+        }
+    }
+}

@@ -7,7 +7,8 @@
 //! - `event`: what happens, for whoever shows it
 //! - `outcome`: what became of every step
 //! - `limits`: how much at once, how long
-//! - `run`: the ready-queue over the plan's graph; `progress`: what can start, what is over
+//! - `run`: the ready-queue over the plan's graph; `progress`: what can start, what is over;
+//!   `start`: a step becomes a task
 //! - `turn`: what one step has at hand; `step`: one action from reading its target again on
 //! - `create`: one instance and no second, whatever the answers; `settle`: ready and read back
 //! - `health`, `ports`, `absence`: the waits; `belief`: whether an answer is about the new
@@ -25,6 +26,7 @@ mod ports;
 mod progress;
 mod run;
 mod settle;
+mod start;
 mod step;
 mod turn;
 

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::progress::{Progress, left_alone};
-use super::turn::{Ended, Turn};
+use super::turn::Ended;
 use super::{Event, EventKind, Failure, Fate, Limits, Outcome};
 use crate::model::{Address, Endpoint};
 use crate::osc::{Class, Subscription, WriteApi};
-use crate::plan::{Action, Filled, InstanceTarget, Plan, Scope, Step, Target};
+use crate::plan::{Plan, Scope, Target};
 
 /// Carries out a plan.
 ///
@@ -50,27 +50,28 @@ pub async fn run(
 }
 
 /// How a task ended and how long it took.
-type Report = (TaskEnd, Duration);
+pub(super) type Report = (TaskEnd, Duration);
 
-enum TaskEnd {
+pub(super) enum TaskEnd {
     Instance(Box<Ended>),
     Subscribed(Result<Vec<Subscription>, Fate>),
 }
 
-struct Queue<'p> {
-    plan: &'p Plan,
-    api: &'p WriteApi,
-    limits: Limits,
-    stop: &'p CancellationToken,
-    events: &'p mpsc::UnboundedSender<Event>,
-    begun: Instant,
+/// The plan on its way.
+pub(super) struct Queue<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) api: &'p WriteApi,
+    pub(super) limits: Limits,
+    pub(super) stop: &'p CancellationToken,
+    pub(super) events: &'p mpsc::UnboundedSender<Event>,
+    pub(super) begun: Instant,
     /// The places for changes under way; closed when nothing new is to begin.
-    changes: Arc<Semaphore>,
-    scope: Scope,
-    subscriptions: BTreeMap<String, Subscription>,
-    tasks: JoinSet<Report>,
-    running: HashMap<Id, usize>,
-    progress: Progress<'p>,
+    pub(super) changes: Arc<Semaphore>,
+    pub(super) scope: Scope,
+    pub(super) subscriptions: BTreeMap<String, Subscription>,
+    pub(super) tasks: JoinSet<Report>,
+    pub(super) running: HashMap<Id, usize>,
+    pub(super) progress: Progress<'p>,
 }
 
 impl<'p> Queue<'p> {
@@ -116,90 +117,6 @@ impl<'p> Queue<'p> {
         }
     }
 
-    /// Whether an instance that is left as it is must be ready for somebody who changes.
-    fn is_awaited(&self, at: usize, step: &Step, target: &InstanceTarget) -> bool {
-        let stays = target.live.is_some() && step.action != Action::Delete;
-        stays && self.progress.changing_dependants(at).next().is_some()
-    }
-
-    fn subscribe(&mut self, at: usize, services: &[String]) {
-        self.tell(
-            &self.plan.steps[at].address,
-            EventKind::Started(Action::Subscribe),
-        );
-        let (api, services) = (self.api.clone(), services.to_vec());
-        let changes = Arc::clone(&self.changes);
-        let handle = self.tasks.spawn(async move {
-            let begun = Instant::now();
-            let subscribed = subscribe(&api, &services, &changes).await;
-            (TaskEnd::Subscribed(subscribed), begun.elapsed())
-        });
-        self.running.insert(handle.id(), at);
-    }
-
-    fn change(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
-        let filled = match step.action {
-            Action::Delete => Ok(Filled::default()),
-            _ => target.fill(&self.scope),
-        };
-        match filled {
-            Ok(filled) => self.start(at, step.action, target, filled, false),
-            Err(unfilled) => {
-                let failure = Failure::from(unfilled);
-                self.end(at, Fate::Failed(failure), Duration::ZERO);
-            }
-        }
-    }
-
-    fn look_at(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
-        let wants_ports_now = self.progress.changing_dependants(at).any(|dependant| {
-            dependant.instance().is_some_and(|dependant| {
-                dependant.refers_to_ports_of(&target.key) && dependant.fill(&self.scope).is_err()
-            })
-        });
-        let action = match step.action {
-            Action::Unknown => Action::Unknown,
-            _ => Action::Keep,
-        };
-        self.start(at, action, target, Filled::default(), wants_ports_now);
-    }
-
-    fn start(
-        &mut self,
-        at: usize,
-        action: Action,
-        target: &InstanceTarget,
-        filled: Filled,
-        wants_ports_now: bool,
-    ) {
-        let Some(subscription) = self.subscriptions.get(&target.service.id).cloned() else {
-            let message = format!("the workspace is not subscribed to {}", target.service.id);
-            let failure = Failure::new(message).hint("run plan again");
-            return self.end(at, Fate::Failed(failure), Duration::ZERO);
-        };
-        let address = self.plan.steps[at].address.clone();
-        self.tell(&address, EventKind::Started(action));
-        let turn = Turn {
-            address,
-            target: target.clone(),
-            filled,
-            wants_ports_now,
-            subscription,
-            api: self.api.clone(),
-            changes: Arc::clone(&self.changes),
-            limits: self.limits,
-            stop: self.stop.clone(),
-            events: self.events.clone(),
-            begun: self.begun,
-        };
-        let handle = self.tasks.spawn(async move {
-            let begun = Instant::now();
-            let ended = turn.take(action).await;
-            (TaskEnd::Instance(Box::new(ended)), begun.elapsed())
-        });
-        self.running.insert(handle.id(), at);
-    }
-
     fn finish(&mut self, id: Id, ended: TaskEnd, took: Duration) {
         let Some(at) = self.running.remove(&id) else {
             return;
@@ -234,7 +151,7 @@ impl<'p> Queue<'p> {
     }
 
     /// Notes what became of a step, tells it, and lets its dependants go on, or not.
-    fn end(&mut self, at: usize, fate: Fate, took: Duration) {
+    pub(super) fn end(&mut self, at: usize, fate: Fate, took: Duration) {
         let step = &self.plan.steps[at];
         let fate = match fate {
             // What was only looked at is as it was meant to be before.
@@ -259,7 +176,7 @@ impl<'p> Queue<'p> {
         }
     }
 
-    fn tell(&self, address: &Address, kind: EventKind) {
+    pub(super) fn tell(&self, address: &Address, kind: EventKind) {
         let at = self.begun.elapsed();
         // Nobody listening any more is no reason to stop changing what is half changed.
         let _ = self.events.send(Event {
@@ -268,18 +185,4 @@ impl<'p> Queue<'p> {
             kind,
         });
     }
-}
-
-/// Subscribes and reads the subscriptions back, once.
-async fn subscribe(
-    api: &WriteApi,
-    services: &[String],
-    changes: &Semaphore,
-) -> Result<Vec<Subscription>, Fate> {
-    let ids: Vec<&str> = services.iter().map(String::as_str).collect();
-    {
-        let _slot = changes.acquire().await.map_err(|_| Fate::NotBegun)?;
-        api.subscribe(&ids).await?;
-    }
-    Ok(api.reads().subscriptions().await?)
 }

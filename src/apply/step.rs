@@ -126,13 +126,14 @@ impl Turn {
 
     /// Deletes it; returns the error that leaves open whether the platform has begun to.
     async fn send_delete(&self, now: &Instance) -> Result<Option<Error>, Fate> {
-        let doubt = match self.api.delete(&self.subscription, now).await {
-            Ok(()) => None,
-            Err(error) if is_ambiguous(&error) => Some(error),
-            Err(error) => return Err(error.into()),
-        };
-        self.tell(EventKind::Accepted(Action::Delete));
-        Ok(doubt)
+        match self.api.delete(&self.subscription, now).await {
+            Ok(()) => {
+                self.tell(EventKind::Accepted(Action::Delete));
+                Ok(None)
+            }
+            Err(error) if is_ambiguous(&error) => Ok(Some(error)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The target as it is now, unless it changed since the plan was made.

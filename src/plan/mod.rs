@@ -4,7 +4,8 @@
 //! input of apply; what could not be read is never changed, and nothing destructive happens to
 //! whatever depends on it; data is lost only where somebody consented to it.
 //!
-//! - `change`: [`Plan`], [`Step`], [`Action`] and what they carry
+//! - `change`: [`Plan`], [`Step`], [`Action`] and what they carry; `explanation`: what people
+//!   should know about a step
 //! - `compare`: declared options against live ones
 //! - `fill`: formulas filled in as far as things are known
 //! - `pending_ports`: ports that may still appear
@@ -20,6 +21,7 @@ mod change;
 mod compare;
 mod decide;
 mod destroy;
+mod explanation;
 mod fill;
 mod hold;
 mod outputs;
@@ -28,10 +30,10 @@ mod subscribe;
 
 pub use build::plan;
 pub use change::{
-    Action, After, Consent, Explanation, FieldChange, Hold, InstanceTarget, OutputValue, Plan,
-    PlannedOutput, Purpose, Step, Target,
+    Action, Consent, Hold, InstanceTarget, OutputValue, Plan, PlannedOutput, Purpose, Step, Target,
 };
 pub use destroy::destroy;
+pub use explanation::{After, Explanation, FieldChange};
 pub use fill::{Filled, Unfilled};
 pub use outputs::outputs_now;
 

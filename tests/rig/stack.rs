@@ -1,5 +1,5 @@
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome};
 use osc_apply::catalog::Catalog;
@@ -33,6 +33,12 @@ pub(crate) struct Run {
     pub(crate) plan: Plan,
     pub(crate) outcome: Outcome,
     pub(crate) events: Vec<Event>,
+}
+
+/// The bundled catalog, read once.
+pub(crate) fn catalog() -> &'static Catalog {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::bundled().unwrap());
+    &CATALOG
 }
 
 impl Rig {
@@ -138,7 +144,6 @@ impl Rig {
 impl Stack {
     /// The stack of a manifest; `version` and `stack` are added.
     pub(crate) fn of(yaml: &str) -> Self {
-        let catalog = Catalog::bundled().unwrap();
         let mut sources = Sources::default();
         let file = sources.add("osc.yaml", format!("version: 1\nstack: test\n{yaml}"));
         let mut found = Diagnostics::default();
@@ -149,7 +154,7 @@ impl Stack {
             ..Inputs::default()
         };
         let desired = manifest
-            .and_then(|it| resolve::resolve(&it, &inputs, &catalog, &sources, &mut found))
+            .and_then(|it| resolve::resolve(&it, &inputs, catalog(), &sources, &mut found))
             .unwrap_or_else(|| panic!("{:#?}\n{yaml}", found.sorted()));
         Self { desired, sources }
     }

@@ -1,0 +1,118 @@
+use std::sync::Arc;
+
+use osc_apply::apply::Fate;
+use osc_apply::model::Address;
+use osc_apply::plan::Hold;
+
+use crate::rig::{Rig, Then};
+use crate::{CACHE, DIAMOND, SECOND, WITH_PORTS};
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_starts_nothing_new() {
+    let rig = Rig::new();
+    let keys = (0..9).map(|n| format!("  k{n}: {{ service: eyevinn-test-adserver }}\n"));
+    let yaml = format!("instances:\n{}", keys.collect::<String>());
+    let collection = "POST eyevinn-test-adserver /test-adserverinstance";
+    rig.platform
+        .at(collection, 2..99, Then::reason(401, "Token expired"));
+    let run = rig.apply(&yaml).await;
+    assert!(run.outcome.signed_out());
+    assert!(!run.outcome.interrupted);
+    let fates: Vec<&Fate> = run.outcome.results.iter().map(|it| &it.fate).collect();
+    let count = |is: fn(&Fate) -> bool| fates.iter().filter(|fate| is(fate)).count();
+    assert_eq!(count(|fate| matches!(fate, Fate::Failed(_))), 2);
+    assert_eq!(count(|fate| matches!(fate, Fate::NotBegun)), 5);
+    assert_eq!(count(|fate| matches!(fate, Fate::Applied)), 3);
+    rig.platform.behave();
+    rig.apply(&yaml).await.assert_good();
+}
+
+fn interrupting(rig: &Rig) -> Then {
+    let stop = rig.stop.clone();
+    Then::Do(Arc::new(move || stop.cancel()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_finishes_the_calls_in_flight_and_starts_nothing_new() {
+    let rig = Rig::new();
+    let keys = (0..9).map(|n| format!("  k{n}: {{ service: eyevinn-test-adserver }}\n"));
+    let yaml = format!(
+        "instances:\n{}  after: {{ service: encore, depends_on: [instances.k0] }}\n",
+        keys.collect::<String>()
+    );
+    let collection = "POST eyevinn-test-adserver /test-adserverinstance";
+    rig.platform.at(collection, 1..2, interrupting(&rig));
+    let run = rig.apply(&yaml).await;
+    assert!(run.outcome.interrupted);
+    let posts = rig.platform.count(collection);
+    assert!((2..=4).contains(&posts), "{posts}");
+    let count =
+        |is: fn(&Fate) -> bool| run.outcome.results.iter().filter(|it| is(&it.fate)).count();
+    assert_eq!(count(|fate| matches!(fate, Fate::NotAwaited)), posts);
+    assert_eq!(count(|fate| matches!(fate, Fate::NotBegun)), 10 - posts);
+    assert!(run.outcome.took < 4 * SECOND, "{:?}", run.outcome.took);
+    let again = Rig::on(&rig.platform);
+    again.platform.behave();
+    again.apply(&yaml).await.assert_good();
+    assert!(!again.plan(&yaml).await.has_changes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_ends_every_wait_and_running_again_converges() {
+    // In a wait for health, for ports, for absence; before the create of a replacement.
+    for (line, turn) in [
+        ("/health/db", 3),
+        ("/ports/db", 1),
+        ("GET eyevinn-qr-generator /qr", 4),
+    ] {
+        let rig = Rig::new();
+        let yaml = format!(
+            "{WITH_PORTS}  p: {{ service: eyevinn-qr-generator, options: {{ GotoUrl: 'https://a.example' }} }}\n"
+        );
+        rig.up("instances: { p: { service: eyevinn-qr-generator, options: { GotoUrl: 'https://b.example' } } }").await;
+        rig.platform.at(line, turn..turn + 1, interrupting(&rig));
+        let run = rig.apply(&yaml).await;
+        assert!(run.outcome.interrupted, "{line}");
+        if line.contains("qr") {
+            assert!(run.failure("p").deleted_not_recreated);
+        }
+        tokio::time::sleep(60 * SECOND).await;
+        let again = Rig::on(&rig.platform);
+        again.platform.behave();
+        again.apply(&yaml).await.assert_good();
+        assert!(!again.plan(&yaml).await.has_changes(), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unchanged_and_held_steps_keep_their_fate_when_interrupted() {
+    let rig = Rig::new();
+    rig.up(DIAMOND).await;
+    let edited = DIAMOND
+        .replace(
+            "service: valkey-io-valkey",
+            "service: valkey-io-valkey, options: { Password: x }",
+        )
+        .replace("'${instances.left.url}'", "'${instances.left.url}/x'")
+        .replace(
+            "service: eyevinn-qr-generator",
+            "service: eyevinn-qr-generator\n    protect: true",
+        );
+    let plan = rig.plan(&edited).await;
+    rig.stop.cancel();
+    let run = rig.apply_plan(plan).await;
+    assert!(matches!(run.fate("base"), Fate::NotBegun));
+    assert!(matches!(run.fate("top"), Fate::Held(Hold::Protected)));
+    assert!(matches!(run.fate("right"), Fate::Kept));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_that_is_refused_stops_who_needs_it() {
+    let rig = Rig::new();
+    rig.platform
+        .always("POST catalog /mysubscriptions", Then::reason(403, "no"));
+    let run = rig.apply(CACHE).await;
+    let cause = Address::subscriptions();
+    assert!(matches!(run.fate("a"), Fate::Skipped(of) if *of == cause));
+    assert_eq!(rig.platform.count("GET catalog"), 1);
+}

@@ -1,0 +1,130 @@
+use osc_apply::apply::Fate;
+
+use crate::rig::{Rig, Then, all_data};
+use crate::{CACHE, DIAMOND, SECOND, changed, skipped_because_of, span};
+
+#[tokio::test(start_paused = true)]
+async fn accepted_is_enough_where_the_manifest_says_so() {
+    let rig = Rig::new();
+    let yaml = DIAMOND.replace(
+        "base: { service: valkey-io-valkey }",
+        "base: { service: valkey-io-valkey, ready: { level: accepted } }",
+    );
+    rig.apply(&yaml).await.assert_good();
+    assert_eq!(rig.platform.count("valkey-io-valkey /health"), 0);
+    let (base, left) = (span(&rig, "POST valkey"), span(&rig, "POST encore"));
+    assert!(left.0 < base.1 + SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_never_runs_is_not_ready_when_its_time_is_over() {
+    let rig = Rig::new();
+    rig.platform
+        .always("/health/base", Then::health("starting"));
+    let yaml = DIAMOND.replace(
+        "base: { service: valkey-io-valkey }",
+        "base: { service: valkey-io-valkey, ready: { timeout: 90s } }",
+    );
+    let run = rig.apply(&yaml).await;
+    let Fate::NotReady(failure) = run.fate("base") else {
+        panic!("{:?}", run.fate("base"))
+    };
+    assert_eq!(
+        failure.message,
+        "not healthy after 1m 30s; its last answer: starting"
+    );
+    assert!(skipped_because_of(&run, "left", "base"));
+    let took = run.outcome.took;
+    assert!(took > 90 * SECOND && took < 95 * SECOND, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_health_check_that_cannot_be_read_is_asked_again_until_the_time_is_over() {
+    let rig = Rig::new();
+    rig.platform.at("/health/a", 0..9, Then::html(502));
+    rig.platform.at("/health/a", 9..12, Then::html(401));
+    rig.apply(CACHE).await.assert_good();
+    let rig = Rig::new();
+    rig.platform.always("/health/a", Then::html(502));
+    let run = rig.apply(CACHE).await;
+    let message = &run.failure("a").message;
+    assert!(message.contains("not healthy after 10m"), "{message}");
+    assert!(message.contains("HTTP 502"), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_fails_ends_the_wait_at_once_with_its_log_and_without_its_secrets() {
+    let rig = Rig::new();
+    rig.platform.at("/health/a", 2..99, Then::health("failed"));
+    let log = (0..20)
+        .map(|n| format!("line {n}: cannot use onecanary"))
+        .collect::<Vec<_>>();
+    rig.platform
+        .always("/logs/a", Then::json(200, &format!("{log:?}")));
+    let run = rig.apply(CACHE).await;
+    let failure = run.failure("a");
+    assert!(matches!(run.fate("a"), Fate::NotReady(_)));
+    assert_eq!(failure.message, "its health is `failed`");
+    assert_eq!(failure.log.len(), 8);
+    assert_eq!(failure.log[7], "line 19: cannot use (sensitive)");
+    assert!(run.outcome.took < 6 * SECOND);
+    assert!(!format!("{:?}{:?}", run.outcome.results, run.events).contains("canary"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_without_a_health_route_is_applied_unchecked() {
+    let rig = Rig::new();
+    let yaml = "instances: { a: { service: eyevinn-function-scenes } }";
+    let run = rig.apply(yaml).await;
+    assert!(matches!(run.fate("a"), Fate::AppliedUnchecked));
+    let rig = Rig::new();
+    rig.platform
+        .always("/health/a", Then::reason(404, "no health"));
+    let run = rig.apply(CACHE).await;
+    assert!(matches!(run.fate("a"), Fate::AppliedUnchecked));
+    assert!(run.outcome.took >= 60 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_update_running_counts_when_the_new_process_says_it() {
+    let rig = Rig::new();
+    rig.up(CACHE).await;
+    // The old process answers three times more.
+    rig.platform.at("/health/a", 0..3, Then::health("running"));
+    let run = rig.apply(&changed()).await;
+    run.assert_good();
+    assert!(run.outcome.took > 20 * SECOND, "{:?}", run.outcome.took);
+    // One that says nothing else is believed after ten seconds, twice.
+    rig.platform.always("/health/a", Then::health("running"));
+    let run = rig.apply(CACHE).await;
+    let took = run.outcome.took;
+    assert!(took > 10 * SECOND && took < 14 * SECOND, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_may_mend_what_has_failed() {
+    let rig = Rig::new();
+    rig.up(CACHE).await;
+    rig.platform.at("/health/a", 0..3, Then::health("failed"));
+    rig.apply(&changed()).await.assert_good();
+}
+
+#[tokio::test(start_paused = true)]
+async fn unchanged_instances_are_waited_for_only_where_something_changed_needs_them() {
+    let rig = Rig::new();
+    rig.up(DIAMOND).await;
+    let yaml = DIAMOND.replace(
+        "LogoUrl: '${instances.right.url}'",
+        "LogoUrl: '${instances.right.url}/x'",
+    );
+    let plan = rig.plan_with(&yaml, &all_data()).await;
+    rig.platform.take_seen();
+    rig.platform.always("/health/right", Then::health("failed"));
+    let run = rig.apply_plan(plan).await;
+    assert_eq!(rig.platform.count("/health/base"), 0);
+    assert_eq!(rig.platform.count("/health/left"), 1);
+    assert!(matches!(run.fate("right"), Fate::NotReady(_)));
+    assert!(matches!(run.fate("left"), Fate::Kept));
+    assert!(skipped_because_of(&run, "top", "right"));
+    assert_eq!(rig.platform.count("DELETE"), 0);
+}
