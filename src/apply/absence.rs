@@ -73,7 +73,7 @@ impl Turn {
             }
             let rest = match absence.since {
                 Some(_) => Absence::pause(&self.limits),
-                None => pause(waited, limit),
+                None => pause(&self.limits, waited, limit),
             };
             if self.rest(rest).await.is_interrupted() {
                 return Ok(Waited::Interrupted);

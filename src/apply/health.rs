@@ -48,7 +48,11 @@ impl Turn {
             if waited >= limit {
                 return Err(self.not_ready(limit, last.as_deref()));
             }
-            if self.rest(pause(waited, limit)).await.is_interrupted() {
+            if self
+                .rest(pause(&self.limits, waited, limit))
+                .await
+                .is_interrupted()
+            {
                 return Ok(Waited::Interrupted);
             }
         }

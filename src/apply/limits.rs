@@ -5,6 +5,10 @@ use std::time::Duration;
 pub struct Limits {
     /// Changes under way at once.
     pub changes_at_once: usize,
+    /// The shortest pause between two questions about the same thing.
+    pub shortest_pause: Duration,
+    /// The longest.
+    pub longest_pause: Duration,
     /// How long a deleted instance may stay visible. The platform takes up to a minute (API
     /// notes 13.1).
     pub gone: Duration,
@@ -28,6 +32,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             changes_at_once: 4,
+            shortest_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(5),
             gone: Duration::from_secs(300),
             absences: 4,
             absent_for: Duration::from_secs(15),
@@ -39,8 +45,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same for a platform on which everything happens `factor` times faster: what is only
-    /// waited for to be on the safe side shrinks, the limits of waits stay.
+    /// The same for a platform on which everything happens `factor` times faster: pauses, and
+    /// what is only waited for to be on the safe side, shrink; the limits of waits stay.
     ///
     /// A factor that is not a number above 1 changes nothing.
     pub fn scaled(self, factor: f64) -> Self {
@@ -50,6 +56,8 @@ impl Limits {
                 _ => span,
             };
         Self {
+            shortest_pause: shorter(self.shortest_pause),
+            longest_pause: shorter(self.longest_pause),
             absent_for: shorter(self.absent_for),
             settle: shorter(self.settle),
             ..self

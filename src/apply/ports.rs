@@ -33,7 +33,11 @@ impl Turn {
             if !std::mem::replace(&mut told, true) {
                 self.waiting(Waiting::Ports);
             }
-            if self.rest(pause(waited, limit)).await.is_interrupted() {
+            if self
+                .rest(pause(&self.limits, waited, limit))
+                .await
+                .is_interrupted()
+            {
                 return Ok(None);
             }
         }

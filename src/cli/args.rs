@@ -105,15 +105,10 @@ pub(super) struct Global {
     /// Where the sandbox keeps its workspace
     #[arg(long, value_name = "DIR", env = "OSC_SANDBOX_DIR", global = true)]
     pub(super) sandbox_dir: Option<PathBuf>,
-    /// How many times faster than OSC the sandbox starts and stops things; `inf` for at once
-    #[arg(
-        long,
-        value_name = "FACTOR",
-        env = "OSC_SANDBOX_SPEED",
-        default_value_t = 10.0,
-        global = true
-    )]
-    pub(super) sandbox_speed: f64,
+    /// How many times faster than OSC the sandbox is, `inf` for at once [default: 10]; also for a
+    /// served one on this machine, which a client then waits for as much less
+    #[arg(long, value_name = "FACTOR", env = "OSC_SANDBOX_SPEED", global = true)]
+    pub(super) sandbox_speed: Option<f64>,
     /// Print JSON for programs instead of text for people
     #[arg(long, global = true)]
     pub(super) json: bool,

@@ -35,7 +35,10 @@ impl Environment {
     pub(super) fn columns(&self, is_terminal: bool) -> usize {
         const PIPE: usize = 160;
         let asked_for = self.get("COLUMNS").and_then(|columns| columns.parse().ok());
-        self.width.filter(|_| is_terminal).or(asked_for).unwrap_or(PIPE)
+        self.width
+            .filter(|_| is_terminal)
+            .or(asked_for)
+            .unwrap_or(PIPE)
     }
 
     /// A variable; an empty one is as good as unset.

@@ -3,6 +3,7 @@ use std::time::SystemTime;
 
 use super::error::CliError;
 use super::settings::Settings;
+use crate::apply::Limits;
 use crate::auth;
 use crate::osc::{Claims, Clock, Dialer, Hosts, Network, ReadApi, Session, WriteApi};
 
@@ -13,6 +14,8 @@ pub(super) struct SignIn {
     pat: secrecy::SecretString,
     claims: Claims,
     now: SystemTime,
+    /// How many times faster than OSC the platform is; above 1 only for one on this machine.
+    speed: f64,
     #[cfg(feature = "sandbox")]
     sandbox: Option<super::sandbox::World>,
 }
@@ -20,6 +23,7 @@ pub(super) struct SignIn {
 /// A connection to the platform, or to the sandbox that stands in for it.
 pub(super) struct Platform {
     session: Arc<Session>,
+    limits: Limits,
     #[cfg(feature = "sandbox")]
     _sandbox: Option<crate::sandbox::Local>,
 }
@@ -38,6 +42,7 @@ impl SignIn {
             .osc_folder
             .as_deref()
             .filter(|_| !settings.has_overrides());
+        let local_speed = settings.sandbox_speed.filter(|_| hosts.is_local());
         let pat = auth::locate(settings.token.clone(), stored, environment, now)?;
         tracing::debug!(source = %pat.source, "token found");
         Ok(Self {
@@ -46,6 +51,7 @@ impl SignIn {
             pat: pat.token,
             claims: pat.claims,
             now,
+            speed: local_speed.unwrap_or(1.0),
             #[cfg(feature = "sandbox")]
             sandbox: None,
         })
@@ -65,6 +71,7 @@ impl SignIn {
             pat,
             claims,
             now,
+            speed: sandbox.speed,
             sandbox: Some(world),
         })
     }
@@ -80,6 +87,7 @@ impl SignIn {
     /// Gets ready to ask.
     pub(super) async fn connect(self) -> Result<Platform, CliError> {
         let clock = Clock::starting_at(self.now);
+        let limits = Limits::default().scaled(self.speed);
         #[cfg(feature = "sandbox")]
         let local = match self.sandbox {
             Some(world) => Some(world.start().await?),
@@ -98,6 +106,7 @@ impl SignIn {
         let session = Session::new(self.hosts, self.pat, self.claims, Arc::new(network), clock);
         Ok(Platform {
             session: Arc::new(session),
+            limits,
             #[cfg(feature = "sandbox")]
             _sandbox: local,
         })
@@ -108,6 +117,11 @@ impl Platform {
     /// A client that can only ask.
     pub(super) fn reads(&self) -> ReadApi {
         ReadApi::new(Arc::clone(&self.session))
+    }
+
+    /// How patiently a run waits: as much less as the platform is faster than OSC.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// A client that can change things.

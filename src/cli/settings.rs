@@ -20,8 +20,12 @@ pub(super) struct Settings {
     pub(super) osc_folder: Option<PathBuf>,
     #[cfg(feature = "sandbox")]
     pub(super) sandbox: Option<SandboxSettings>,
+    pub(super) sandbox_speed: Option<f64>,
     pub(super) can_ask: bool,
 }
+
+#[cfg(feature = "sandbox")]
+const DEFAULT_SPEED: f64 = 10.0;
 
 /// Where the sandbox lives and how fast it is.
 #[cfg(feature = "sandbox")]
@@ -54,6 +58,7 @@ impl Settings {
             osc_folder: environment.osc_folder(),
             #[cfg(feature = "sandbox")]
             sandbox: global.sandbox.then(|| sandbox(global)).transpose()?,
+            sandbox_speed: global.sandbox_speed,
             can_ask: environment.stdin_is_terminal && environment.stderr_is_terminal,
         })
     }
@@ -85,7 +90,8 @@ fn assignment(text: &str) -> Result<(String, String), CliError> {
 /// The sandbox's folder and speed as the flags say.
 #[cfg(feature = "sandbox")]
 pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
-    if global.sandbox_speed.is_nan() || global.sandbox_speed <= 0.0 {
+    let speed = global.sandbox_speed.unwrap_or(DEFAULT_SPEED);
+    if speed.is_nan() || speed <= 0.0 {
         return Err(CliError::usage(
             "`--sandbox-speed` takes a number above 0, or `inf`",
         ));
@@ -94,10 +100,7 @@ pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
         Some(folder) => folder.clone(),
         None => default_folder()?,
     };
-    Ok(SandboxSettings {
-        folder,
-        speed: global.sandbox_speed,
-    })
+    Ok(SandboxSettings { folder, speed })
 }
 
 #[cfg(feature = "sandbox")]

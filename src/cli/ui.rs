@@ -45,7 +45,8 @@ impl Ui {
             },
             out_look: look(environment.stdout_is_terminal),
             err_look: look(environment.stderr_is_terminal),
-            progress_is_live: environment.stderr_is_terminal,
+            // Lines of a log would tear the moving ones apart.
+            progress_is_live: environment.stderr_is_terminal && global.verbose == 0,
             quiet: global.quiet,
             json: global.json,
         }

@@ -82,6 +82,18 @@ impl Hosts {
         })
     }
 
+    /// Whether every host is this machine.
+    pub fn is_local(&self) -> bool {
+        let roles = [
+            Role::App,
+            Role::Catalog,
+            Role::Token,
+            Role::Deploy,
+            Role::Money,
+        ];
+        roles.into_iter().all(|role| is_loopback(self.base(role)))
+    }
+
     /// The environment as it was given.
     pub fn environment(&self) -> &str {
         &self.environment

@@ -22,7 +22,10 @@ fn apply_until(workspace: &Workspace, speed: &str, until: &str) -> Child {
 }
 
 fn interrupt(child: &Child) {
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(kill.success());
 }
 

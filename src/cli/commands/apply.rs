@@ -57,7 +57,7 @@ pub(super) async fn carry_out(
     });
     let limits = Limits {
         changes_at_once: args.parallelism.into(),
-        ..Limits::default()
+        ..platform.limits()
     };
     let (events, mut heard) = mpsc::unbounded_channel();
     let writes = platform.writes();
