@@ -1,40 +1,35 @@
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::engine::{self, Compiled};
-use super::reference::BadReference;
+use super::expression::{self, Expression, Piece, Shared, Unclosed, place, split};
 use super::{Literal, Reference, Scope};
 use crate::manifest::{Node, NodeKind};
 use crate::model::{Diagnostic, Diagnostics, Sources, Span};
+
+/// The longest text that a value with expressions may come to, in bytes.
+const MAX_TEXT: usize = 1 << 20;
 
 /// A YAML value with expressions in it, compiled.
 #[derive(Clone)]
 pub struct Formula {
     span: Span,
     shape: Shape,
-    references: Arc<BTreeSet<Reference>>,
 }
 
 #[derive(Clone)]
-enum Shape {
+pub(super) enum Shape {
     Literal(Literal),
     /// One expression and nothing else: keeps the type of what it evaluates to.
-    Expression(Arc<Expression>),
+    Expression(Shared),
     /// Text with expressions in it.
-    Text(Vec<Part>),
-    List(Vec<Formula>),
+    Text(Arc<[Part]>),
+    List(Arc<[Formula]>),
 }
 
-#[derive(Clone)]
-enum Part {
+pub(super) enum Part {
     Text(String),
-    Expression(Arc<Expression>),
-}
-
-struct Expression {
-    source: String,
-    compiled: Compiled,
+    Expression(Expression),
 }
 
 /// What a formula comes to.
@@ -53,42 +48,34 @@ pub struct EvaluationError {
     pub span: Span,
     /// The expression as written, for pointing at it.
     pub expression: String,
-    /// What is wrong; never quotes a value.
+    /// What is wrong; never quotes a secret.
     pub message: String,
 }
 
 impl Formula {
     /// Compiles a scalar or list; what does not compile is reported and gives nothing.
     pub(super) fn compile(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Self> {
-        let mut references = BTreeSet::new();
         let shape = match &node.kind {
-            NodeKind::Text(text) if text.contains("${") => {
-                compile_text(text, node.span, sources, &mut references, found)?
-            }
+            NodeKind::Text(text) => compile_text(text, node.span, sources, found)?,
             NodeKind::List(items) => {
-                let compiled: Vec<_> = items
+                let items: Vec<_> = items
                     .iter()
                     .map(|item| Self::compile(item, sources, found))
                     .collect();
-                let items = compiled.into_iter().collect::<Option<Vec<_>>>()?;
-                references.extend(
-                    items
-                        .iter()
-                        .flat_map(|item| item.references.iter().cloned()),
-                );
-                Shape::List(items)
+                Shape::List(items.into_iter().collect::<Option<_>>()?)
             }
-            NodeKind::Map(_) => {
-                let message = "this must be a single value or a list, this is a mapping";
-                found.push(Diagnostic::error(node.span, message));
-                return None;
-            }
-            scalar => Shape::Literal(Literal::of_node(scalar)?),
+            scalar => match Literal::of_node(scalar) {
+                Some(literal) => Shape::Literal(literal),
+                None => {
+                    let message = "this must be a single value or a list, this is a mapping";
+                    found.push(Diagnostic::error(node.span, message));
+                    return None;
+                }
+            },
         };
         Some(Self {
             span: node.span,
             shape,
-            references: references.into(),
         })
     }
 
@@ -97,7 +84,6 @@ impl Formula {
         Self {
             span,
             shape: Shape::Literal(literal),
-            references: Arc::default(),
         }
     }
 
@@ -106,30 +92,48 @@ impl Formula {
         self.span
     }
 
-    /// Everything its expressions refer to.
-    pub fn references(&self) -> impl Iterator<Item = &Reference> {
-        self.references.iter()
+    /// Its items, where it is written as a list.
+    pub(super) fn items(&self) -> &[Formula] {
+        match &self.shape {
+            Shape::List(items) => items,
+            _ => &[],
+        }
     }
 
-    /// The one variable that is its whole value, as in `${variables.x}`.
-    pub(super) fn sole_variable(&self) -> Option<&str> {
-        let mut references = self.references.iter();
-        match (&self.shape, references.next(), references.next()) {
-            (Shape::Expression(_), Some(Reference::Variable(name)), None) => Some(name),
-            _ => None,
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Everything its expressions refer to, in the order they are written.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.expressions()
+            .into_iter()
+            .flat_map(|(_, expression)| &expression.references)
+    }
+
+    /// Its expressions, each with the value it stands in.
+    pub(super) fn expressions(&self) -> Vec<(Span, &Expression)> {
+        match &self.shape {
+            Shape::Literal(_) => Vec::new(),
+            Shape::Expression(expression) => vec![(self.span, expression)],
+            Shape::Text(parts) => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Text(_) => None,
+                    Part::Expression(expression) => Some((self.span, expression)),
+                })
+                .collect(),
+            Shape::List(items) => items.iter().flat_map(Self::expressions).collect(),
         }
     }
 
     /// What it comes to, given what is known.
     ///
     /// # Errors
-    /// When an expression fails, or refers to something that is left out without a default.
+    /// When an expression fails, refers to something that is left out without a default, or
+    /// comes to more than a mebibyte.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, EvaluationError> {
-        if self
-            .references
-            .iter()
-            .any(|reference| scope.is_unknown(reference))
-        {
+        if self.references().any(|it| scope.is_unknown(it)) {
             return Ok(Value::Unknown);
         }
         self.evaluate_known(scope).map(Value::Known)
@@ -150,57 +154,37 @@ impl Formula {
     fn join(&self, parts: &[Part], scope: &Scope) -> Result<String, EvaluationError> {
         let mut text = String::new();
         for part in parts {
-            match part {
-                Part::Text(literal) => text.push_str(literal),
-                Part::Expression(expression) => {
-                    let value = self.run(expression, scope)?;
-                    let Some(scalar) = value.as_text() else {
-                        let message = format!("{} cannot stand inside text", value.word());
-                        return Err(self.error(expression, message));
-                    };
-                    text.push_str(scalar);
+            let expression = match part {
+                Part::Text(literal) => {
+                    text.push_str(literal);
+                    continue;
                 }
+                Part::Expression(expression) => expression,
+            };
+            let value = self.run(expression, scope)?;
+            let Some(scalar) = value.as_text() else {
+                let message = format!("{} cannot stand inside text", value.word());
+                return Err(self.error(expression, message));
+            };
+            if text.len() + scalar.len() > MAX_TEXT {
+                let message = format!("this text comes to more than {} MiB", MAX_TEXT >> 20);
+                return Err(self.error(expression, message));
             }
+            text.push_str(scalar);
         }
         Ok(text)
     }
 
     fn run(&self, expression: &Expression, scope: &Scope) -> Result<Literal, EvaluationError> {
-        let result = expression.compiled.eval(scope.context(&self.references));
-        let message = match result {
-            Ok(value) if !value.is_undefined() => match Literal::of_value(&value) {
-                Some(literal) => return Ok(literal),
-                None => "this comes to something that is not a value".to_owned(),
-            },
-            Ok(_) => self.undefined(scope),
-            Err(error) if error.kind() == minijinja::ErrorKind::UndefinedError => {
-                self.undefined(scope)
-            }
-            Err(error) => describe(&error, scope.mentions_secret(self.references())),
-        };
-        Err(self.error(expression, message))
-    }
-
-    fn undefined(&self, scope: &Scope) -> String {
-        match self
-            .references
-            .iter()
-            .find_map(|reference| scope.left_out(reference))
-        {
-            Some(key) => format!(
-                "`instances.{key}` is left out by its `when`; say what to use instead with \
-                 `| default(…)`"
-            ),
-            None => {
-                "this refers to something that has no value; `| default(…)` gives it one".to_owned()
-            }
-        }
+        expression
+            .evaluate(scope)
+            .map_err(|message| self.error(expression, message))
     }
 
     fn error(&self, expression: &Expression, message: String) -> EvaluationError {
         EvaluationError {
             span: self.span,
-            expression: expression.source.clone(),
+            expression: expression.source.to_string(),
             message,
         }
     }
@@ -209,10 +193,9 @@ impl Formula {
 impl EvaluationError {
     /// The finding, pointing at the expression where it can be found in the file.
     pub fn diagnostic(&self, sources: &Sources) -> Diagnostic {
-        Diagnostic::error(
-            place(sources, self.span, &self.expression),
-            self.message.clone(),
-        )
+        let whole = 0..self.expression.len();
+        let at = place(sources, self.span, &self.expression, whole);
+        Diagnostic::error(at, self.message.clone())
     }
 }
 
@@ -228,142 +211,49 @@ fn compile_text(
     text: &str,
     span: Span,
     sources: &Sources,
-    references: &mut BTreeSet<Reference>,
     found: &mut Diagnostics,
 ) -> Option<Shape> {
+    if !text.contains("${") {
+        return Some(Shape::Literal(Literal::Text(text.to_owned())));
+    }
     let pieces = match split(text) {
         Ok(pieces) => pieces,
         Err(Unclosed(rest)) => {
-            let at = place(sources, span, rest);
+            let at = match sources
+                .text(span)
+                .rfind(rest.lines().next().unwrap_or(rest))
+            {
+                Some(at) => span.part(at, rest.len()),
+                None => span,
+            };
             let help = "`${` begins an expression that ends with `}`; a literal `${` is `$${`";
             found.push(Diagnostic::error(at, "this expression has no end").help(help));
             return None;
         }
     };
+    let mut failed = HashSet::new();
     let mut parts = Vec::with_capacity(pieces.len());
-    let before = found.error_count();
     for piece in pieces {
         match piece {
             Piece::Text(literal) => parts.push(Part::Text(literal)),
-            Piece::Expression(source) => {
-                let expression = compile_expression(source, span, sources, references, found);
-                parts.extend(expression.map(Part::Expression));
-            }
+            // What is wrong twice in one text is said once.
+            Piece::Expression(source) if failed.contains(source) => {}
+            Piece::Expression(source) => match expression::compile(source, span, sources, found) {
+                Some(expression) => parts.push(Part::Expression(expression)),
+                None => {
+                    failed.insert(source);
+                }
+            },
         }
     }
-    if found.error_count() > before {
+    if !failed.is_empty() {
         return None;
     }
-    Some(match parts.as_slice() {
-        [Part::Expression(only)] => Shape::Expression(only.clone()),
-        [] => Shape::Literal(Literal::Text(String::new())),
-        [Part::Text(only)] => Shape::Literal(Literal::Text(only.clone())),
-        _ => Shape::Text(parts),
+    if parts.len() != 1 {
+        return Some(Shape::Text(parts.into()));
+    }
+    parts.pop().map(|only| match only {
+        Part::Text(literal) => Shape::Literal(Literal::Text(literal)),
+        Part::Expression(expression) => Shape::Expression(expression.into()),
     })
-}
-
-fn compile_expression(
-    source: &str,
-    span: Span,
-    sources: &Sources,
-    references: &mut BTreeSet<Reference>,
-    found: &mut Diagnostics,
-) -> Option<Arc<Expression>> {
-    let compiled = match engine::compile(source) {
-        Ok(compiled) => compiled,
-        Err(error) => {
-            let message = format!("not a valid expression: {}", describe(&error, false));
-            found.push(Diagnostic::error(place(sources, span, source), message));
-            return None;
-        }
-    };
-    let mut paths: Vec<String> = compiled.undeclared_variables(true).into_iter().collect();
-    paths.sort();
-    for path in paths {
-        match Reference::parse(&path) {
-            Ok(reference) => {
-                references.insert(reference);
-            }
-            Err(BadReference { message, help }) => {
-                let mut finding = Diagnostic::error(place(sources, span, &path), message);
-                finding.help = help;
-                found.push(finding);
-            }
-        }
-    }
-    Some(Arc::new(Expression {
-        source: source.to_owned(),
-        compiled,
-    }))
-}
-
-fn describe(error: &minijinja::Error, secret: bool) -> String {
-    match error.detail() {
-        Some(detail) if !secret => detail.to_owned(),
-        _ => error.kind().to_string(),
-    }
-}
-
-/// The place of `needle` inside a value; the whole value where escapes hide it.
-pub(super) fn place(sources: &Sources, span: Span, needle: &str) -> Span {
-    match sources.text(span).find(needle) {
-        Some(at) => span.part(at, needle.len()),
-        None => span,
-    }
-}
-
-enum Piece<'a> {
-    Text(String),
-    Expression(&'a str),
-}
-
-struct Unclosed<'a>(&'a str);
-
-/// Cuts a text at its expressions. `$${` is a literal `${`; braces and quotes inside an
-/// expression are matched, so that `${ {"a": "}"} }` is one.
-fn split(text: &str) -> Result<Vec<Piece<'_>>, Unclosed<'_>> {
-    let mut pieces = Vec::new();
-    let mut literal = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        if rest[..at].ends_with('$') {
-            literal.push_str(&rest[..at - 1]);
-            literal.push_str("${");
-            rest = &rest[at + 2..];
-            continue;
-        }
-        literal.push_str(&rest[..at]);
-        let inner = &rest[at + 2..];
-        let end = expression_end(inner).ok_or(Unclosed(&rest[at..]))?;
-        if !literal.is_empty() {
-            pieces.push(Piece::Text(std::mem::take(&mut literal)));
-        }
-        pieces.push(Piece::Expression(&inner[..end]));
-        rest = &inner[end + 1..];
-    }
-    literal.push_str(rest);
-    if !literal.is_empty() {
-        pieces.push(Piece::Text(literal));
-    }
-    Ok(pieces)
-}
-
-fn expression_end(inner: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, c) in inner.char_indices() {
-        match (quote, c) {
-            _ if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '{') => depth += 1,
-            (None, '}') if depth == 0 => return Some(at),
-            (None, '}') => depth -= 1,
-            (None, _) => {}
-        }
-    }
-    None
 }
