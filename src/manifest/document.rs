@@ -16,19 +16,22 @@ pub struct Manifest {
     /// The name of the stack: lower-case letters, digits and `-`, at most 24 characters. May use
     /// variables: `vod-${variables.name}`.
     pub stack: Spanned<String>,
-    /// The only workspace this manifest may be used in.
+    /// The only workspace this manifest may be used in: a guard against the wrong sign-in.
     pub workspace: Option<Spanned<String>>,
     /// The only environment this manifest may be used in, and the default for it.
     pub environment: Option<Spanned<String>>,
-    /// Values that differ from run to run, referred to as `${variables.NAME}`.
+    /// Values that differ from run to run, referred to as `${variables.NAME}` and given by
+    /// `--var NAME=VALUE`, `--var-file`, `OSC_VAR_NAME` or their default.
     #[schemars(default)]
     #[schemars(schema_with = "schema::section::<Variable>")]
     pub variables: IndexMap<String, Variable>,
-    /// The service instances of the stack, referred to as `${instances.KEY.url}` and so on.
+    /// The service instances of the stack by key. Others refer to them as
+    /// `${instances.KEY.url}`, `host`, `address`, `ports[0].ip`, `name`, `service` or
+    /// `options.NAME`.
     #[schemars(default)]
     #[schemars(schema_with = "schema::section::<Instance>")]
     pub instances: IndexMap<String, Instance>,
-    /// Values printed at the end and by `osc-apply output`.
+    /// Values printed at the end of a run and by `osc-apply output`, by name.
     #[schemars(default)]
     #[schemars(schema_with = "schema::section::<Output>")]
     pub outputs: IndexMap<String, Output>,
@@ -51,6 +54,9 @@ pub struct Variable {
     pub pattern: Option<Spanned<String>>,
     /// What it is for.
     pub description: Option<Spanned<String>>,
+    /// Whether `default` stands in the file but could not be read.
+    #[schemars(skip)]
+    pub default_unreadable: bool,
 }
 
 /// What kind of value a variable takes.
@@ -74,7 +80,8 @@ pub struct Instance {
     /// The place of its key.
     #[schemars(skip)]
     pub span: Span,
-    /// The id of the service it is an instance of: `valkey-io-valkey`.
+    /// The id of the service it is an instance of: `valkey-io-valkey`. `osc-apply services`
+    /// lists them.
     #[schemars(with = "String")]
     pub service: Option<Spanned<String>>,
     /// Its name in the workspace, at most 20 lower-case letters and digits; the key by default.
@@ -83,10 +90,11 @@ pub struct Instance {
     /// `null` unsets an option.
     #[schemars(schema_with = "schema::options", default)]
     pub options: Option<Node>,
-    /// Leaves the instance out where it is false.
+    /// Leaves the instance out where it is false; usually an expression: `${variables.x}`.
     #[schemars(schema_with = "schema::condition", default)]
     pub when: Option<Node>,
-    /// Instances that must be ready before this one, where no reference says so already.
+    /// Instances that must be ready before this one, where no reference says so already:
+    /// `[instances.KEY]`.
     #[schemars(default)]
     pub depends_on: Vec<Spanned<String>>,
     /// When the instance counts as ready.

@@ -34,7 +34,7 @@ pub use node::{Node, NodeKind, Spanned};
 pub use schema::schema;
 pub use tree::parse;
 
-use crate::model::{Diagnostics, FileId, Sources};
+use crate::model::{Diagnostic, Diagnostics, FileId, Sources};
 
 /// Reads the manifest out of one or more files that are already among the sources.
 ///
@@ -53,6 +53,12 @@ pub fn load(files: &[FileId], sources: &mut Sources, found: &mut Diagnostics) ->
     }
     mask::mask_secrets(&trees, sources);
     if trees.len() < files.len() {
+        return None;
+    }
+    if trees.iter().all(|tree| tree.kind == NodeKind::Null) {
+        let nothing = trees.first().map(|tree| tree.span).unwrap_or_default();
+        let help = "a manifest begins with `version: 1`, `stack: NAME` and `instances:`";
+        found.push(Diagnostic::error(nothing, "the file is empty").help(help));
         return None;
     }
     let tree = merge::merge(trees, found)?;

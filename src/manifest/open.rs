@@ -6,6 +6,9 @@ use crate::model::{Diagnostic, Span};
 /// Up to here, looking through the entries is cheaper than keeping a set of them.
 const SMALL: usize = 16;
 
+/// The longest key; findings quote them.
+const MAX_KEY: usize = 256;
+
 /// A list or mapping whose end has not been read yet.
 pub(super) struct Open {
     pub(super) span: Span,
@@ -57,7 +60,7 @@ impl Content {
 
 impl OpenMap {
     /// Takes the next key or value; the entry of a refused key is left out.
-    pub(super) fn take(&mut self, node: Node) -> Result<(), Refusal> {
+    pub(super) fn take(&mut self, node: Node) -> Result<(), Box<Refusal>> {
         match std::mem::take(&mut self.key) {
             Key::Of(key) => {
                 self.entries.push((key, node));
@@ -65,42 +68,35 @@ impl OpenMap {
             }
             Key::Refused => Ok(()),
             Key::Next => {
-                let key = self.accept(node);
-                self.key = key
-                    .as_ref()
-                    .map_or(Key::Refused, |key| Key::Of(key.clone()));
-                key.map(|_| ())
+                self.key = Key::Refused;
+                self.key = Key::Of(self.accept(node)?);
+                Ok(())
             }
         }
     }
 
-    fn accept(&mut self, node: Node) -> Result<Spanned<String>, Refusal> {
+    fn accept(&mut self, node: Node) -> Result<Spanned<String>, Box<Refusal>> {
         let span = node.span;
         let value = match node.kind {
             NodeKind::Text(text) | NodeKind::Number(text) => text,
             other => {
-                return Err(Refusal {
-                    diagnostic: Diagnostic::error(
-                        span,
-                        format!("a key must be text, this is {}", other.word()),
-                    ),
-                    breaks: true,
-                });
+                let message = format!("a key must be text, this is {}", other.word());
+                return Err(refusal(Diagnostic::error(span, message), true));
             }
         };
+        if value.len() > MAX_KEY {
+            let message = format!("a key has at most {MAX_KEY} characters");
+            return Err(refusal(Diagnostic::error(span, message), true));
+        }
         if value == "<<" {
             let message = "merge keys (`<<`) are not part of YAML 1.2";
-            return Err(Refusal {
-                diagnostic: Diagnostic::error(span, message).help("write the entries out"),
-                breaks: true,
-            });
+            let finding = Diagnostic::error(span, message).help("write the entries out");
+            return Err(refusal(finding, true));
         }
         if let Some(first) = self.first(&value) {
             let message = format!("the key `{value}` stands here twice");
-            return Err(Refusal {
-                diagnostic: Diagnostic::error(span, message).related(first, "first here"),
-                breaks: false,
-            });
+            let finding = Diagnostic::error(span, message).related(first, "first here");
+            return Err(refusal(finding, false));
         }
         Ok(Spanned { value, span })
     }
@@ -123,4 +119,8 @@ impl OpenMap {
         }
         place(&self.entries)
     }
+}
+
+fn refusal(diagnostic: Diagnostic, breaks: bool) -> Box<Refusal> {
+    Box::new(Refusal { diagnostic, breaks })
 }

@@ -18,6 +18,13 @@ pub fn schema() -> Result<String, serde_json::Error> {
         .into_generator()
         .into_root_schema_for::<Manifest>();
     RecursiveTransform(refuse_null).transform(&mut schema);
+    // These may stand there with everything in them commented out.
+    for definition in ["Variable", "Ready"] {
+        if let Some(kind) = schema.pointer_mut(&format!("/definitions/{definition}/type")) {
+            *kind = Value::from(vec!["object", "null"]);
+        }
+    }
+    RecursiveTransform(unwrap_lines).transform(&mut schema);
     schema.insert("title".into(), "osc-apply manifest".into());
     Ok(serde_json::to_string_pretty(&schema)? + "\n")
 }
@@ -40,6 +47,13 @@ fn refuse_null(schema: &mut Schema) {
     if choices.len() == 1 {
         let choices = schema.remove("anyOf").unwrap_or_default();
         schema.insert("allOf".into(), choices);
+    }
+}
+
+/// Descriptions are lines of source code; editors break lines themselves.
+fn unwrap_lines(schema: &mut Schema) {
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = description.replace('\n', " ");
     }
 }
 
@@ -109,7 +123,10 @@ impl JsonSchema for Output {
                 {
                     "type": "object",
                     "properties": {
-                        "value": { "type": ["string", "number", "boolean"] },
+                        "value": {
+                            "description": "The value, usually an expression.",
+                            "type": ["string", "number", "boolean"]
+                        },
                         "sensitive": {
                             "description": "Print it only when asked for by name.",
                             "type": "boolean"

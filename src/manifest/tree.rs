@@ -13,7 +13,7 @@ type Fault = Box<Diagnostic>;
 ///
 /// Strict: duplicate keys, merge keys, tags, keys that are not text and a second document are
 /// errors at their place. Nesting is limited to 128 levels, a file to a million values, and
-/// what anchors and aliases repeat to 1 MiB in all.
+/// what anchors and aliases repeat to 1 MiB in all. A file with nothing in it is null.
 ///
 /// # Errors
 /// The first thing that does not hold.
@@ -23,7 +23,7 @@ pub fn parse(file: FileId, text: &str) -> Result<Node, Fault> {
     match (found.sorted().first(), root) {
         (None, Some(root)) => Ok(root),
         (Some(first), _) => Err(Box::new((*first).clone())),
-        (None, None) => Err(empty(file)),
+        (None, None) => Err(fault(start_of(file), "not valid YAML")),
     }
 }
 
@@ -62,10 +62,11 @@ pub(super) fn read(file: FileId, text: &str, found: &mut Diagnostics) -> Option<
             return None;
         }
     }
-    if builder.root.is_none() {
-        builder.found.push(*empty(file));
-    }
-    builder.root.filter(|_| !builder.broken)
+    let nothing = Node {
+        span: start_of(file),
+        kind: NodeKind::Null,
+    };
+    (!builder.broken).then(|| builder.root.unwrap_or(nothing))
 }
 
 struct Builder<'t> {
@@ -207,11 +208,6 @@ fn start_of(file: FileId) -> Span {
         start: 0,
         end: 0,
     }
-}
-
-fn empty(file: FileId) -> Fault {
-    let help = "a manifest begins with `version: 1`, `stack: NAME` and `instances:`";
-    Box::new(Diagnostic::error(start_of(file), "the file is empty").help(help))
 }
 
 fn fault(span: Span, message: impl Into<String>) -> Fault {

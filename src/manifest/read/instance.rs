@@ -43,7 +43,7 @@ pub(super) fn instance(
         service: service.and_then(|node| text(node, "`service`", found)),
         name: optional_text(&mut fields, "name", found),
         options: options.filter(|_| !broken),
-        when: fields.take("when"),
+        when: fields.take("when").and_then(|node| when(node, found)),
         depends_on: fields
             .take("depends_on")
             .map_or_else(Vec::new, |node| texts(node, "`depends_on`", found)),
@@ -55,4 +55,17 @@ pub(super) fn instance(
             .and_then(|data| word(&data, "`data`", &[("none", Data::None)], found)),
         options_unreadable: broken,
     })
+}
+
+fn when(node: Node, found: &mut Diagnostics) -> Option<Node> {
+    if let NodeKind::Boolean(_) | NodeKind::Text(_) = node.kind {
+        return Some(node);
+    }
+    found.push(wrong_type(
+        node.span,
+        "`when`",
+        "true, false or an expression",
+        &node.kind,
+    ));
+    None
 }

@@ -1,6 +1,6 @@
 use super::super::Spanned;
 use super::super::fields::{Fields, text};
-use crate::model::{Diagnostic, Diagnostics, nearest};
+use crate::model::{Diagnostic, Diagnostics, excerpt, nearest};
 
 /// The text under a key, where the key is there.
 pub(super) fn optional_text(
@@ -27,7 +27,7 @@ pub(super) fn word<T: Copy>(
         });
     }
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    let message = format!("{what} cannot be `{}`", written.value);
+    let message = format!("{what} cannot be `{}`", excerpt(&written.value));
     found.push(Diagnostic::error(written.span, message).did_you_mean(
         nearest(&written.value, known.iter().copied()),
         known.join(" or "),
