@@ -2,7 +2,7 @@ use super::draft::{Draft, Drafts, instance_key};
 use super::expression::{Expression, place_of_reference};
 use super::{Attribute, Formula, Reference};
 use crate::manifest::Manifest;
-use crate::model::{Diagnostic, Diagnostics, Sources, Span, nearest};
+use crate::model::{Diagnostic, Diagnostics, Sources, Span, excerpt, nearest};
 
 /// Reports references to variables, instances and options that the manifest does not have.
 pub(super) struct Dangling<'r> {
@@ -12,11 +12,14 @@ pub(super) struct Dangling<'r> {
 }
 
 impl Dangling<'_> {
-    /// In everything an instance says.
+    /// In everything an instance says. Its `when` and `name` cannot refer to instances at all,
+    /// which is said where they are evaluated.
     pub(super) fn report_draft(&self, draft: &Draft<'_>, found: &mut Diagnostics) {
-        let options = draft.options.iter().filter_map(|it| it.formula.as_ref());
-        for formula in options.chain(&draft.when).chain(&draft.name) {
+        for formula in draft.options.iter().filter_map(|it| it.formula.as_ref()) {
             self.report(formula, found);
+        }
+        for formula in draft.when.iter().chain(&draft.name) {
+            self.report_variables(formula, found);
         }
         for target in &draft.written.depends_on {
             let key = instance_key(&target.value);
@@ -31,6 +34,17 @@ impl Dangling<'_> {
         for (value, expression) in formula.expressions() {
             for reference in &expression.references {
                 self.report_reference(value, expression, reference, found);
+            }
+        }
+    }
+
+    /// In a value that cannot refer to instances.
+    pub(super) fn report_variables(&self, formula: &Formula, found: &mut Diagnostics) {
+        for (value, expression) in formula.expressions() {
+            for reference in &expression.references {
+                if let Reference::Variable(_) = reference {
+                    self.report_reference(value, expression, reference, found);
+                }
             }
         }
     }
@@ -73,7 +87,7 @@ impl Dangling<'_> {
 
     fn no_instance(&self, key: &str, at: Span, otherwise: &str) -> Diagnostic {
         let known = self.manifest.instances.keys().map(String::as_str);
-        Diagnostic::error(at, format!("there is no instance `{key}`"))
+        Diagnostic::error(at, format!("there is no instance `{}`", excerpt(key)))
             .did_you_mean(nearest(key, known), otherwise)
     }
 }

@@ -5,7 +5,7 @@ use super::options::{self, Written};
 use super::{Attribute, Formula, Literal, Reference};
 use crate::catalog::{Catalog, Service, ServiceKind};
 use crate::manifest::{Instance, Node, NodeKind, Spanned};
-use crate::model::{Diagnostic, Diagnostics, Sources};
+use crate::model::{Diagnostic, Diagnostics, Sources, excerpt};
 
 /// An instance whose formulas are compiled and not yet evaluated.
 pub(super) struct Draft<'m> {
@@ -91,7 +91,10 @@ fn find_service(
             Diagnostic::error(id.span, "`service` cannot hold an expression").help(help)
         }
         None => {
-            let message = format!("there is no service `{}` in the catalog", id.value);
+            let message = format!(
+                "there is no service `{}` in the catalog",
+                excerpt(&id.value)
+            );
             let help = "a service id is the organisation and repository: `valkey-io-valkey`";
             Diagnostic::error(id.span, message).did_you_mean(catalog.nearest(&id.value), help)
         }

@@ -1,8 +1,8 @@
 use super::draft::{Draft, compile_text};
 use super::fixed::fixed;
-use super::{Formula, Scope};
+use super::{Formula, Literal, Scope};
 use crate::manifest::Manifest;
-use crate::model::{Diagnostic, Diagnostics, Sources, Span};
+use crate::model::{Diagnostic, Diagnostics, Sources, Span, excerpt};
 
 /// The longest name the platform keeps (API notes 6.9).
 const MAX_NAME: usize = 20;
@@ -32,7 +32,7 @@ pub(super) fn stack(
     found: &mut Diagnostics,
 ) -> Option<String> {
     let literal = fixed(formula, "`stack`", scope, sources, found)?;
-    let name = literal.as_text().unwrap_or_default();
+    let name = text(&literal, "`stack`", formula.span(), found)?;
     let usable = |c: char| c == '-' || c.is_ascii_lowercase() || c.is_ascii_digit();
     let fits = name.len() <= 24
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -57,7 +57,7 @@ pub(super) fn instance(
 ) -> Option<String> {
     let formula = draft.name.as_ref()?;
     let literal = fixed(formula, "`name`", scope, sources, found)?;
-    let name = literal.as_text().unwrap_or_default();
+    let name = text(&literal, "`name`", formula.span(), found)?;
     let shown = quoted(name, formula, scope);
     let finding = if is_name(name) {
         too_long(name, &shown, formula.span(), draft, scope)
@@ -73,6 +73,20 @@ pub(super) fn instance(
             None
         }
     }
+}
+
+fn text<'l>(
+    literal: &'l Literal,
+    what: &str,
+    span: Span,
+    found: &mut Diagnostics,
+) -> Option<&'l str> {
+    let text = literal.as_text();
+    if text.is_none() {
+        let message = format!("{what} must be text, this is {}", literal.word());
+        found.push(Diagnostic::error(span, message));
+    }
+    text
 }
 
 fn is_usable(c: char) -> bool {
@@ -125,10 +139,10 @@ fn too_long(
 
 /// A name for a message, without what may be a part of a secret.
 fn quoted(name: &str, formula: &Formula, scope: &Scope) -> String {
-    match name.char_indices().nth(64) {
-        _ if !may_quote(formula, scope) => "this".to_owned(),
-        Some((end, _)) => format!("`{}…`", &name[..end]),
-        None => format!("`{name}`"),
+    if may_quote(formula, scope) {
+        format!("`{}`", excerpt(name))
+    } else {
+        "this".to_owned()
     }
 }
 

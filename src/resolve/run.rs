@@ -42,8 +42,11 @@ pub fn resolve(
     for draft in &drafts {
         dangling.report_draft(draft, found);
     }
-    for formula in outputs.iter().map(|output| &output.formula).chain(&stack) {
-        dangling.report(formula, found);
+    for output in &outputs {
+        dangling.report(&output.formula, found);
+    }
+    if let Some(stack) = &stack {
+        dangling.report_variables(stack, found);
     }
 
     let mut scope = scope(manifest, inputs, found);

@@ -28,7 +28,9 @@ pub(super) fn values(
     let mut values = BTreeMap::new();
     for (name, variable) in &manifest.variables {
         let Some(given) = candidate(name, variable, inputs, &flags) else {
-            found.push(missing(name, variable));
+            if !variable.default_unreadable {
+                found.push(missing(name, variable));
+            }
             continue;
         };
         let place = given.span;

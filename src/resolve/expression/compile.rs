@@ -19,18 +19,18 @@ pub(in crate::resolve) fn compile(
     sources: &Sources,
     found: &mut Diagnostics,
 ) -> Option<Expression> {
+    let at = |part: Range<usize>| place(sources, value, source, part);
+    if source.len() > MAX_LENGTH {
+        let message = format!("an expression has at most {MAX_LENGTH} characters");
+        found.push(Diagnostic::error(at(0..0), message));
+        return None;
+    }
     if let Some(reference) = sole_reference(source) {
         return Some(Expression {
             source: source.into(),
             references: Box::new([reference]),
             is_reference: true,
         });
-    }
-    let at = |part: Range<usize>| place(sources, value, source, part);
-    if source.len() > MAX_LENGTH {
-        let message = format!("an expression has at most {MAX_LENGTH} characters");
-        found.push(Diagnostic::error(at(0..0), message));
-        return None;
     }
     let compiled = match engine::compile(source) {
         Ok(compiled) => compiled,
