@@ -1,82 +1,39 @@
-use std::borrow::Cow;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 
+use super::{Node, Spanned, schema};
 use crate::model::{Level, Span};
-
-/// A value and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spanned<T> {
-    /// The value.
-    pub value: T,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// A YAML value and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
-    /// Where it stands.
-    pub span: Span,
-    /// What it is.
-    pub kind: NodeKind,
-}
-
-/// What a YAML value is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeKind {
-    /// `null`, `~` or nothing.
-    Null,
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A number with the digits it was written with.
-    Number(String),
-    /// Any other scalar.
-    Text(String),
-    /// A sequence.
-    List(Vec<Node>),
-    /// A mapping, in the order it was written.
-    Map(Vec<(Spanned<String>, Node)>),
-}
-
-impl NodeKind {
-    /// What a person calls it.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Boolean(_) => "a boolean",
-            Self::Number(_) => "a number",
-            Self::Text(_) => "text",
-            Self::List(_) => "a list",
-            Self::Map(_) => "a mapping",
-        }
-    }
-}
 
 /// A stack on Eyevinn Open Source Cloud: what `osc-apply` makes of a workspace.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Manifest {
     /// The version of this format.
-    #[schemars(range(min = 1, max = 1))]
+    #[schemars(schema_with = "schema::version")]
     pub version: Spanned<u32>,
     /// The name of the stack: lower-case letters, digits and `-`, at most 24 characters. May use
     /// variables: `vod-${variables.name}`.
     pub stack: Spanned<String>,
-    /// The only workspace this manifest may be used in.
+    /// The only workspace this manifest may be used in: a guard against the wrong sign-in.
     pub workspace: Option<Spanned<String>>,
     /// The only environment this manifest may be used in, and the default for it.
     pub environment: Option<Spanned<String>>,
-    /// Values that differ from run to run, referred to as `${variables.NAME}`.
+    /// Values that differ from run to run, referred to as `${variables.NAME}` and given by
+    /// `--var NAME=VALUE`, `--var-file`, `OSC_VAR_NAME` or their default.
     #[schemars(default)]
+    #[schemars(schema_with = "schema::section::<Variable>")]
     pub variables: IndexMap<String, Variable>,
-    /// The service instances of the stack, referred to as `${instances.KEY.url}` and so on.
+    /// The service instances of the stack by key. Others refer to them as
+    /// `${instances.KEY.url}`, `host`, `address`, `ports[0].ip`, `name`, `service` or
+    /// `options.NAME`.
     #[schemars(default)]
+    #[schemars(schema_with = "schema::section::<Instance>")]
     pub instances: IndexMap<String, Instance>,
-    /// Values printed at the end and by `osc-apply output`.
+    /// Values printed at the end of a run and by `osc-apply output`, by name.
     #[schemars(default)]
+    #[schemars(schema_with = "schema::section::<Output>")]
     pub outputs: IndexMap<String, Output>,
 }
 
@@ -91,11 +48,15 @@ pub struct Variable {
     #[schemars(rename = "type")]
     pub kind: Option<Spanned<VariableType>>,
     /// The value where none is given. A variable without a default must be given one.
+    #[schemars(schema_with = "schema::variable_value", default)]
     pub default: Option<Node>,
     /// A regular expression that the value must match.
     pub pattern: Option<Spanned<String>>,
     /// What it is for.
     pub description: Option<Spanned<String>>,
+    /// Whether `default` stands in the file but could not be read.
+    #[schemars(skip)]
+    pub default_unreadable: bool,
 }
 
 /// What kind of value a variable takes.
@@ -119,17 +80,21 @@ pub struct Instance {
     /// The place of its key.
     #[schemars(skip)]
     pub span: Span,
-    /// The id of the service it is an instance of: `valkey-io-valkey`.
+    /// The id of the service it is an instance of: `valkey-io-valkey`. `osc-apply services`
+    /// lists them.
     #[schemars(with = "String")]
     pub service: Option<Spanned<String>>,
     /// Its name in the workspace, at most 20 lower-case letters and digits; the key by default.
     pub name: Option<Spanned<String>>,
     /// The service's options under the platform's own names. What is left out is not managed;
     /// `null` unsets an option.
+    #[schemars(schema_with = "schema::options", default)]
     pub options: Option<Node>,
-    /// Leaves the instance out where it is false.
+    /// Leaves the instance out where it is false; usually an expression: `${variables.x}`.
+    #[schemars(schema_with = "schema::condition", default)]
     pub when: Option<Node>,
-    /// Instances that must be ready before this one, where no reference says so already.
+    /// Instances that must be ready before this one, where no reference says so already:
+    /// `[instances.KEY]`.
     #[schemars(default)]
     pub depends_on: Vec<Spanned<String>>,
     /// When the instance counts as ready.
@@ -152,7 +117,7 @@ pub struct Ready {
     #[schemars(with = "Option<LevelWord>")]
     pub level: Option<Spanned<Level>>,
     /// How long to wait for it: `90s`, `10m`. Ten minutes by default.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = schema::DURATION))]
     pub timeout: Option<Spanned<Duration>>,
 }
 
@@ -181,63 +146,4 @@ pub struct Output {
     pub value: Node,
     /// Whether the value must not be printed unless asked for by name.
     pub sensitive: bool,
-}
-
-impl<T: JsonSchema> JsonSchema for Spanned<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        T::schema_id()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
-
-impl JsonSchema for Node {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Value".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!(true)
-    }
-}
-
-impl JsonSchema for Output {
-    fn schema_name() -> Cow<'static, str> {
-        "Output".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A value, usually an expression, or a mapping with `value`.",
-            "anyOf": [
-                { "type": ["string", "number", "boolean"] },
-                {
-                    "type": "object",
-                    "properties": {
-                        "value": { "type": ["string", "number", "boolean"] },
-                        "sensitive": {
-                            "description": "Print it only when asked for by name.",
-                            "type": "boolean"
-                        }
-                    },
-                    "required": ["value"],
-                    "additionalProperties": false
-                }
-            ]
-        })
-    }
 }

@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use super::{Node, NodeKind, Spanned, fields};
-use crate::model::{Diagnostic, Diagnostics};
+use crate::model::{Diagnostic, Diagnostics, Span};
 
 /// Sections whose entries may come from several files.
 const JOINED: &[&str] = &["variables", "instances", "outputs"];
@@ -12,9 +14,10 @@ pub(super) fn merge(trees: Vec<Node>, found: &mut Diagnostics) -> Option<Node> {
     let first = trees.next()?;
     let span = first.span;
     let mut all = fields::mapping(first, "a manifest", found)?;
+    let mut places = Places::new();
     for tree in trees {
         for entry in fields::mapping(tree, "a manifest", found)? {
-            add(&mut all, entry, found);
+            add(&mut all, entry, &mut places, found);
         }
     }
     Some(Node {
@@ -23,14 +26,17 @@ pub(super) fn merge(trees: Vec<Node>, found: &mut Diagnostics) -> Option<Node> {
     })
 }
 
-fn add(all: &mut Vec<Entry>, (key, value): Entry, found: &mut Diagnostics) {
+/// Where each entry of each joined section stands.
+type Places = HashMap<String, HashMap<String, Span>>;
+
+fn add(all: &mut Vec<Entry>, (key, value): Entry, places: &mut Places, found: &mut Diagnostics) {
     let Some((known, existing)) = all.iter_mut().find(|(known, _)| known.value == key.value) else {
         all.push((key, value));
         return;
     };
     if !JOINED.contains(&key.value.as_str()) {
-        if existing.kind != value.kind {
-            found.push(twice(&key, known));
+        if !says_the_same(&existing.kind, &value.kind) {
+            found.push(twice(&key, known.span));
         }
         return;
     }
@@ -41,19 +47,30 @@ fn add(all: &mut Vec<Entry>, (key, value): Entry, found: &mut Diagnostics) {
         existing.kind = NodeKind::Map(Vec::new());
     }
     if let NodeKind::Map(entries) = &mut existing.kind {
+        let places = places.entry(key.value).or_insert_with(|| {
+            let entries = entries.iter();
+            entries
+                .map(|(key, _)| (key.value.clone(), key.span))
+                .collect()
+        });
         for entry in more {
-            match entries
-                .iter()
-                .find(|(known, _)| known.value == entry.0.value)
-            {
-                Some((known, _)) => found.push(twice(&entry.0, known)),
-                None => entries.push(entry),
+            match places.get(&entry.0.value) {
+                Some(first) => found.push(twice(&entry.0, *first)),
+                None => {
+                    places.insert(entry.0.value.clone(), entry.0.span);
+                    entries.push(entry);
+                }
             }
         }
     }
 }
 
-fn twice(again: &Spanned<String>, first: &Spanned<String>) -> Diagnostic {
+/// Whether two files give one scalar the same value, as every file may repeat `version: 1`.
+fn says_the_same(one: &NodeKind, other: &NodeKind) -> bool {
+    !matches!(one, NodeKind::List(_) | NodeKind::Map(_)) && one == other
+}
+
+fn twice(again: &Spanned<String>, first: Span) -> Diagnostic {
     Diagnostic::error(again.span, format!("`{}` stands in two files", again.value))
-        .related(first.span, "first here")
+        .related(first, "first here")
 }

@@ -1,16 +1,18 @@
+use std::borrow::Cow;
+
 use super::NodeKind;
 
 /// What a plain scalar means by the core schema of YAML 1.2.
 ///
 /// `yes`, `no`, `on` and `off` are text, as are numbers with underscores. Numbers keep the
 /// digits they were written with.
-pub(super) fn plain(text: &str) -> NodeKind {
-    match text {
+pub(super) fn plain(text: Cow<'_, str>) -> NodeKind {
+    match text.as_ref() {
         "" | "~" | "null" | "Null" | "NULL" => NodeKind::Null,
         "true" | "True" | "TRUE" => NodeKind::Boolean(true),
         "false" | "False" | "FALSE" => NodeKind::Boolean(false),
-        _ if is_number(text) => NodeKind::Number(text.to_owned()),
-        _ => NodeKind::Text(text.to_owned()),
+        number if is_number(number) => NodeKind::Number(text.into_owned()),
+        _ => NodeKind::Text(text.into_owned()),
     }
 }
 
@@ -37,7 +39,11 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits() {
         for number in ["0", "-7", "1.10", "6e3", "0o17", "0x1F", ".5", "014"] {
-            assert_eq!(plain(number), NodeKind::Number(number.into()), "{number}");
+            assert_eq!(
+                plain(number.into()),
+                NodeKind::Number(number.into()),
+                "{number}"
+            );
         }
     }
 
@@ -46,7 +52,7 @@ mod tests {
         for word in [
             "yes", "no", "on", "off", "y", "1_000", "12:30", "inf", "1.2.3", "-", "+",
         ] {
-            assert_eq!(plain(word), NodeKind::Text(word.into()), "{word}");
+            assert_eq!(plain(word.into()), NodeKind::Text(word.into()), "{word}");
         }
     }
 }

@@ -1,40 +1,39 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, options};
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag, options};
 
-use super::{Node, NodeKind, Spanned, scalar};
-use crate::model::{Diagnostic, FileId, Span};
-
-/// The largest file that is read, in bytes.
-pub const MAX_BYTES: usize = 8 << 20;
-
-const MAX_DEPTH: usize = 128;
-/// What all aliases of a file may repeat. Counted in bytes: a node may be of any size.
-const MAX_ALIAS_BYTES: usize = 1 << 20;
-/// What a node weighs beside its text.
-const NODE_BYTES: usize = size_of::<Node>();
+use super::limits::{Budget, MAX_BYTES, MAX_DEPTH};
+use super::open::{Content, Open, OpenMap};
+use super::{Node, NodeKind, scalar};
+use crate::model::{Diagnostic, Diagnostics, FileId, Span};
 
 type Fault = Box<Diagnostic>;
 
 /// Reads one YAML document into located nodes.
 ///
 /// Strict: duplicate keys, merge keys, tags, keys that are not text and a second document are
-/// errors at their place. Nesting is limited to 128 levels and aliases may repeat 1 MiB in all.
+/// errors at their place. Nesting is limited to 128 levels, a file to a million values, and
+/// what anchors and aliases repeat to 1 MiB in all. A file with nothing in it is null.
 ///
 /// # Errors
 /// The first thing that does not hold.
 pub fn parse(file: FileId, text: &str) -> Result<Node, Fault> {
-    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let mut found = Diagnostics::default();
+    let root = read(file, text, &mut found);
+    match (found.sorted().first(), root) {
+        (None, Some(root)) => Ok(root),
+        (Some(first), _) => Err(Box::new((*first).clone())),
+        (None, None) => Err(fault(start_of(file), "not valid YAML")),
+    }
+}
+
+/// The same with every finding. Returns the tree where what is left of it means what the author
+/// meant, so that later findings about it are no echoes of these.
+pub(super) fn read(file: FileId, text: &str, found: &mut Diagnostics) -> Option<Node> {
     if text.len() > MAX_BYTES {
         let message = format!("the file is larger than {} MiB", MAX_BYTES >> 20);
-        return Err(fault(
-            Span {
-                file,
-                start: 0,
-                end: 0,
-            },
-            message,
-        ));
+        found.push(Diagnostic::error(start_of(file), message));
+        return None;
     }
     let options = options! {
         emit_comments: false,
@@ -43,134 +42,116 @@ pub fn parse(file: FileId, text: &str) -> Result<Node, Fault> {
     };
     let mut builder = Builder {
         file,
-        end,
-        ..Builder::default()
+        text,
+        found,
+        open: Vec::new(),
+        root: None,
+        anchors: HashMap::new(),
+        budget: Budget::default(),
+        broken: false,
     };
     for next in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = next.map_err(|error| builder.syntax_fault(&error))?;
-        let span = builder.span(span);
-        builder.take(event, span)?;
+        let taken = next
+            .map_err(|error| builder.syntax_fault(&error))
+            .and_then(|(event, span)| {
+                let span = builder.span(span);
+                builder.take(event, span)
+            });
+        if let Err(fault) = taken {
+            builder.found.push(*fault);
+            return None;
+        }
     }
-    builder.root.ok_or_else(|| {
-        let help = "a manifest begins with `version: 1`, `stack: NAME` and `instances:`";
-        Box::new(
-            Diagnostic::error(
-                Span {
-                    file,
-                    start: 0,
-                    end: 0,
-                },
-                "the file is empty",
-            )
-            .help(help),
-        )
-    })
+    let nothing = Node {
+        span: start_of(file),
+        kind: NodeKind::Null,
+    };
+    (!builder.broken).then(|| builder.root.unwrap_or(nothing))
 }
 
-/// Nodes that are still open, innermost last.
-enum Open {
-    List {
-        span: Span,
-        anchor: usize,
-        items: Vec<Node>,
-    },
-    Map(OpenMap),
-}
-
-struct OpenMap {
-    span: Span,
-    anchor: usize,
-    entries: Vec<(Spanned<String>, Node)>,
-    seen: HashSet<String>,
-    key: Option<Spanned<String>>,
-}
-
-#[derive(Default)]
-struct Builder {
+struct Builder<'t> {
     file: FileId,
-    end: u32,
+    text: &'t str,
+    found: &'t mut Diagnostics,
+    /// Nodes that are still open, innermost last.
     open: Vec<Open>,
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
-    alias_bytes: usize,
+    budget: Budget,
+    broken: bool,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Fault> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                refuse_tag(tag.is_some(), span)?;
+                self.refuse_tag(tag.as_deref(), span);
                 let kind = match style {
-                    ScalarStyle::Plain => scalar::plain(&text),
+                    ScalarStyle::Plain => scalar::plain(text),
                     _ => NodeKind::Text(text.into_owned()),
                 };
                 self.complete(Node { span, kind }, anchor)
             }
             Event::Alias(anchor) => self.repeat(anchor, span),
             Event::SequenceStart(_, anchor, tag) => {
-                refuse_tag(tag.is_some(), span)?;
-                self.go_deeper(
-                    Open::List {
-                        span,
-                        anchor,
-                        items: Vec::new(),
-                    },
-                    span,
-                )
+                self.refuse_tag(tag.as_deref(), span);
+                self.go_deeper(span, anchor, Content::List(Vec::new()))
             }
             Event::MappingStart(_, anchor, tag) => {
-                refuse_tag(tag.is_some(), span)?;
-                let map = OpenMap {
-                    span,
-                    anchor,
-                    entries: Vec::new(),
-                    seen: HashSet::new(),
-                    key: None,
-                };
-                self.go_deeper(Open::Map(map), span)
+                self.refuse_tag(tag.as_deref(), span);
+                self.go_deeper(span, anchor, Content::Map(OpenMap::default()))
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
-            Event::DocumentStart(..) if self.root.is_some() => Err(fault(
-                span,
-                "a manifest is one document: this is a second one",
-            )),
+            Event::DocumentStart(..) if self.root.is_some() => {
+                let message = "a manifest is one document: this is a second one";
+                Err(fault(span, message))
+            }
             _ => Ok(()),
         }
     }
 
-    fn go_deeper(&mut self, open: Open, span: Span) -> Result<(), Fault> {
+    fn go_deeper(&mut self, span: Span, anchor: usize, content: Content) -> Result<(), Fault> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(fault(
-                span,
-                format!("nested more than {MAX_DEPTH} levels deep"),
-            ));
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            return Err(fault(span, message));
         }
-        self.open.push(open);
+        self.open.push(Open {
+            span,
+            anchor,
+            content,
+        });
         Ok(())
     }
 
     fn close(&mut self, end: Span) -> Result<(), Fault> {
-        let (mut span, anchor, kind) = match self.open.pop() {
-            Some(Open::List {
-                span,
-                anchor,
-                items,
-            }) => (span, anchor, NodeKind::List(items)),
-            Some(Open::Map(map)) => (map.span, map.anchor, NodeKind::Map(map.entries)),
-            None => return Ok(()),
+        let Some(open) = self.open.pop() else {
+            return Ok(());
         };
-        span.end = end.end.max(span.end);
-        self.complete(Node { span, kind }, anchor)
+        let span = Span {
+            end: end.end.max(open.span.end),
+            ..open.span
+        };
+        let kind = open.content.close();
+        self.complete(Node { span, kind }, open.anchor)
     }
 
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Fault> {
+        let span = node.span;
+        let over = |message| fault(span, message);
+        self.budget.count().map_err(over)?;
         if anchor != 0 {
+            self.budget.repeat(&node).map_err(over)?;
             self.anchors.insert(anchor, node.clone());
         }
-        match self.open.last_mut() {
+        match self.open.last_mut().map(|open| &mut open.content) {
             None => self.root = Some(node),
-            Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map(map)) => map.take(node)?,
+            Some(Content::List(items)) => items.push(node),
+            Some(Content::Map(map)) => {
+                if let Err(refusal) = map.take(node) {
+                    self.broken |= refusal.breaks;
+                    self.found.push(refusal.diagnostic);
+                }
+            }
         }
         Ok(())
     }
@@ -179,21 +160,23 @@ impl Builder {
         let Some(node) = self.anchors.get(&anchor) else {
             return Err(fault(span, "this alias stands inside what it repeats"));
         };
-        self.alias_bytes += weight(node);
-        if self.alias_bytes > MAX_ALIAS_BYTES {
-            let message = format!(
-                "aliases repeat more than {} MiB in this file",
-                MAX_ALIAS_BYTES >> 20
-            );
-            return Err(fault(span, message));
-        }
+        self.budget
+            .repeat(node)
+            .map_err(|message| fault(span, message))?;
         let node = node.clone();
         self.complete(node, 0)
     }
 
+    fn refuse_tag(&mut self, tag: Option<&Tag>, span: Span) {
+        if tag.is_some() {
+            let message = "tags (`!name`) mean nothing in a manifest";
+            self.found.push(Diagnostic::error(span, message));
+        }
+    }
+
     fn span(&self, span: granit_parser::Span) -> Span {
         let byte = |marker: granit_parser::Marker| {
-            u32::try_from(marker.byte_offset().unwrap_or_default()).unwrap_or(self.end)
+            byte(marker.byte_offset().unwrap_or_default()).min(byte(self.text.len()))
         };
         Span {
             file: self.file,
@@ -203,73 +186,27 @@ impl Builder {
     }
 
     fn syntax_fault(&self, error: &ScanError) -> Fault {
-        let at = error
-            .marker()
-            .byte_offset()
-            .and_then(|at| u32::try_from(at).ok());
-        let at = at.unwrap_or(self.end).min(self.end);
+        let end = self.text.len();
+        let at = error.marker().byte_offset().unwrap_or(end).min(end);
+        let one = self.text.get(at..).and_then(|rest| rest.chars().next());
         let span = Span {
             file: self.file,
-            start: at,
-            end: (at + 1).min(self.end),
+            start: byte(at),
+            end: byte(at + one.map_or(0, char::len_utf8)),
         };
         fault(span, format!("not valid YAML: {}", error.info()))
     }
 }
 
-impl OpenMap {
-    fn take(&mut self, node: Node) -> Result<(), Fault> {
-        if let Some(key) = self.key.take() {
-            self.entries.push((key, node));
-            return Ok(());
-        }
-        let key = match node.kind {
-            NodeKind::Text(text) | NodeKind::Number(text) => text,
-            other => {
-                let message = format!("a key must be text, this is {}", other.word());
-                return Err(fault(node.span, message));
-            }
-        };
-        if key == "<<" {
-            return Err(fault(
-                node.span,
-                "merge keys (`<<`) are not part of YAML 1.2",
-            ));
-        }
-        if !self.seen.insert(key.clone()) {
-            let first = self.entries.iter().find(|(known, _)| known.value == key);
-            let first = first.map_or(node.span, |(known, _)| known.span);
-            let message = format!("the key `{key}` stands here twice");
-            return Err(Box::new(
-                Diagnostic::error(node.span, message).related(first, "first here"),
-            ));
-        }
-        self.key = Some(Spanned {
-            value: key,
-            span: node.span,
-        });
-        Ok(())
-    }
+fn byte(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-fn weight(node: &Node) -> usize {
-    NODE_BYTES
-        + match &node.kind {
-            NodeKind::Null | NodeKind::Boolean(_) => 0,
-            NodeKind::Number(text) | NodeKind::Text(text) => text.len(),
-            NodeKind::List(items) => items.iter().map(weight).sum(),
-            NodeKind::Map(entries) => entries
-                .iter()
-                .map(|(key, value)| key.value.len() + NODE_BYTES + weight(value))
-                .sum(),
-        }
-}
-
-fn refuse_tag(tagged: bool, span: Span) -> Result<(), Fault> {
-    if tagged {
-        Err(fault(span, "tags (`!name`) mean nothing in a manifest"))
-    } else {
-        Ok(())
+fn start_of(file: FileId) -> Span {
+    Span {
+        file,
+        start: 0,
+        end: 0,
     }
 }
 

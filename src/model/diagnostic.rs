@@ -97,42 +97,57 @@ impl Diagnostic {
     }
 }
 
+/// How many errors are kept; whoever makes more than that made one mistake many times.
+const MAX_ERRORS: usize = 1_000;
+
 /// All findings of a run, collected and shown together.
+///
+/// Keeps a thousand errors, and then one more that says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    all: Vec<Diagnostic>,
+    errors: usize,
+}
 
 impl Diagnostics {
     /// Takes one in.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        if diagnostic.severity != Severity::Error {
+            self.all.push(diagnostic);
+            return;
+        }
+        self.errors += 1;
+        if self.errors <= MAX_ERRORS {
+            self.all.push(diagnostic);
+        } else if self.errors == MAX_ERRORS + 1 {
+            let message = format!("there are more errors than the {MAX_ERRORS} shown");
+            self.all.push(Diagnostic::error_without_place(message));
+        }
     }
 
     /// Takes all of another collection in.
     pub fn extend(&mut self, others: Diagnostics) {
-        self.0.extend(others.0);
+        others.all.into_iter().for_each(|found| self.push(found));
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// Whether any of them stops the run.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|found| found.severity == Severity::Error)
+        self.errors > 0
     }
 
-    /// How many errors there are.
+    /// How many errors there are, shown or not.
     pub fn error_count(&self) -> usize {
-        self.0
-            .iter()
-            .filter(|found| found.severity == Severity::Error)
-            .count()
+        self.errors
     }
 
     /// In the order of the files, then of the places in them; those without a place first.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let mut all: Vec<_> = self.0.iter().collect();
+        let mut all: Vec<_> = self.all.iter().collect();
         all.sort_by_key(|found| (found.span, found.severity));
         all
     }
@@ -140,6 +155,25 @@ impl Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        let mut found = Self::default();
+        found.push(diagnostic);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_errors_are_kept_and_the_rest_is_counted() {
+        let mut found = Diagnostics::default();
+        for _ in 0..5_000 {
+            found.push(Diagnostic::error(Span::default(), "again"));
+        }
+        found.push(Diagnostic::warning(Span::default(), "a warning"));
+        let first = &found.sorted()[0].message;
+        assert_eq!(first, "there are more errors than the 1000 shown");
+        assert_eq!((found.sorted().len(), found.error_count()), (1_002, 5_000));
     }
 }

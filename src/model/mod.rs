@@ -8,7 +8,7 @@
 //! - [`Endpoint`]: where an instance can be reached
 //! - [`Level`]: how ready an instance has to be
 //! - [`nearest`]: the name a user most likely meant
-//! - [`printable`]: text from outside made safe for a terminal
+//! - [`printable`], [`excerpt`]: text from outside made safe for a terminal, or short
 
 mod address;
 mod diagnostic;
@@ -25,6 +25,6 @@ pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity};
 pub use endpoint::{Endpoint, Port};
 pub use level::Level;
 pub use option_value::OptionValue;
-pub use printable::printable;
+pub use printable::{excerpt, printable};
 pub use source::{FileId, Position, Source, Sources, Span};
 pub use suggest::nearest;

@@ -15,6 +15,14 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The beginning of a text for a message: 64 characters, and `…` where it goes on.
+pub fn excerpt(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(64) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 fn steers(c: char) -> bool {
     let reorders_or_hides = matches!(
         c,

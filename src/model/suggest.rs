@@ -3,6 +3,10 @@
 /// Case is ignored. A candidate that contains what was typed, or lies within it, counts as near
 /// from four characters on.
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing costs the product of both lengths, and no name is that long.
+    if wrong.len() > 256 {
+        return None;
+    }
     let wrong = wrong.to_lowercase();
     candidates
         .into_iter()

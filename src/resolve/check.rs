@@ -1,6 +1,6 @@
 use super::Literal;
 use crate::catalog::{OptionKind, OptionSpec};
-use crate::model::{Diagnostic, OptionValue, Span, nearest};
+use crate::model::{Diagnostic, OptionValue, Span, excerpt, nearest};
 
 /// Brings a value into the form the platform keeps for an option, and checks it.
 ///
@@ -103,7 +103,7 @@ fn check_enum(spec: &OptionSpec, value: &OptionValue, span: Span) -> Result<(), 
     }
     let near = nearest(value.expose(), allowed.iter().map(String::as_str));
     let message = match value.shown() {
-        Some(text) => format!("`{}` cannot be `{text}`", spec.name),
+        Some(text) => format!("`{}` cannot be `{}`", spec.name, excerpt(text)),
         None => format!("`{}` has a value it cannot have", spec.name),
     };
     Err(Box::new(Diagnostic::error(span, message).did_you_mean(

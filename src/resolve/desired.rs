@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::draft::Draft;
 use super::{Attribute, Formula, Reference, Scope};
 use crate::catalog::Service;
 use crate::model::{Address, Level, OptionValue, Span};
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// What the manifest asks for, with everything filled in that can be known offline.
 #[derive(Clone)]
@@ -20,8 +23,6 @@ pub struct Desired {
     /// The instances that are not left out, by key, each after everything it depends on; the
     /// manifest's order wherever that leaves a choice.
     pub instances: IndexMap<String, DesiredInstance>,
-    /// Keys of instances that their `when` leaves out.
-    pub left_out: Vec<String>,
     /// The outputs by name, in the manifest's order.
     pub outputs: IndexMap<String, DesiredOutput>,
     /// What is known for filling in formulas.
@@ -40,7 +41,8 @@ pub struct DesiredInstance {
     /// Its options in the manifest's order; mandatory ones it does not name come last, with the
     /// catalog's defaults.
     pub options: Vec<OptionSetting>,
-    /// What it depends on; for each the reason, an option's name or `depends_on`.
+    /// What it depends on and is not left out; for each the reason, an option's name or
+    /// `depends_on`.
     pub edges: BTreeMap<String, String>,
     /// The level at which it counts as ready, and how long to wait for it.
     pub ready: (Level, Duration),
@@ -118,4 +120,35 @@ impl Desired {
             })
             .collect()
     }
+}
+
+/// The finished instance; nothing where its name has been reported.
+pub(super) fn instance(
+    draft: &Draft<'_>,
+    service: &Arc<Service>,
+    options: Vec<OptionSetting>,
+    scope: &Scope,
+) -> Option<DesiredInstance> {
+    let written = draft.written;
+    let (level, timeout) = written.ready.as_ref().map_or((None, None), |ready| {
+        (ready.level.as_ref(), ready.timeout.as_ref())
+    });
+    let edges = draft
+        .edges
+        .iter()
+        .filter(|(key, _)| !scope.is_left_out(key));
+    Some(DesiredInstance {
+        address: Address::instance(draft.key),
+        keeps_data: service.keeps_data && written.data.is_none(),
+        service: service.clone(),
+        name: scope.instances.get(draft.key)?.name.clone()?,
+        options,
+        edges: edges.map(|(key, why)| (key.clone(), why.clone())).collect(),
+        ready: (
+            level.map_or(Level::Healthy, |level| level.value),
+            timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.value),
+        ),
+        protect: written.protect.as_ref().is_some_and(|it| it.value),
+        span: written.span,
+    })
 }

@@ -3,11 +3,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Keys and what each depends on, in the manifest's order.
 pub(super) type Edges<'a> = Vec<(&'a str, &'a BTreeMap<String, String>)>;
 
-/// Keys in an order in which each stands after everything it depends on, and the cycles.
-///
-/// The order is the manifest's own wherever the edges leave a choice. Edges to keys that do not
-/// exist are ignored. Each cycle is given once, from its first key in the manifest's order.
-pub(super) fn order(edges: &Edges<'_>) -> (Vec<String>, Vec<Vec<String>>) {
+/// What comes before what.
+pub(super) struct Order<'a> {
+    /// Keys, each after everything it depends on; the manifest's own order wherever the edges
+    /// leave a choice.
+    pub(super) sorted: Vec<&'a str>,
+    /// Each cycle once, from its first key in the manifest's order.
+    pub(super) cycles: Vec<Vec<String>>,
+    /// Keys in a cycle or behind one.
+    pub(super) waiting: Vec<&'a str>,
+}
+
+/// Puts keys in order. Edges to keys that do not exist are ignored.
+pub(super) fn order<'a>(edges: &Edges<'a>) -> Order<'a> {
     let index: HashMap<&str, usize> = edges
         .iter()
         .enumerate()
@@ -32,7 +40,7 @@ pub(super) fn order(edges: &Edges<'_>) -> (Vec<String>, Vec<Vec<String>>) {
     let mut ready: BTreeSet<usize> = (0..edges.len()).filter(|at| waiting[*at] == 0).collect();
     let mut sorted = Vec::with_capacity(edges.len());
     while let Some(next) = ready.pop_first() {
-        sorted.push(edges[next].0.to_owned());
+        sorted.push(edges[next].0);
         for dependant in &dependants[next] {
             waiting[*dependant] -= 1;
             if waiting[*dependant] == 0 {
@@ -44,7 +52,12 @@ pub(super) fn order(edges: &Edges<'_>) -> (Vec<String>, Vec<Vec<String>>) {
         .into_iter()
         .map(|cycle| cycle.into_iter().map(|at| edges[at].0.to_owned()).collect())
         .collect();
-    (sorted, cycles)
+    let waiting = (0..edges.len()).filter(|at| waiting[*at] > 0);
+    Order {
+        sorted,
+        cycles,
+        waiting: waiting.map(|at| edges[at].0).collect(),
+    }
 }
 
 /// One cycle for each group of keys that wait for each other.
@@ -97,7 +110,9 @@ mod tests {
                 )
             })
             .collect();
-        order(&maps.iter().map(|(key, needs)| (*key, needs)).collect())
+        let edges = maps.iter().map(|(key, needs)| (*key, needs)).collect();
+        let Order { sorted, cycles, .. } = order(&edges);
+        (sorted.into_iter().map(str::to_owned).collect(), cycles)
     }
 
     #[test]
@@ -140,7 +155,7 @@ mod tests {
             })
             .collect();
         let edges = keys.iter().map(String::as_str).zip(&maps).collect();
-        let (sorted, cycles) = order(&edges);
+        let Order { sorted, cycles, .. } = order(&edges);
         assert_eq!((sorted.len(), cycles.len()), (100_000, 0));
         assert_eq!(sorted[0], "k99999");
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::manifest::{self, Node, NodeKind};
+use super::Literal;
+use crate::manifest::{self, Node, NodeKind, Spanned};
 use crate::model::{Diagnostic, FileId, Sources, Span};
 
 /// Everything a run brings to a manifest.
@@ -21,8 +22,17 @@ pub struct Inputs {
 /// The values of variables in a file.
 #[derive(Clone)]
 pub struct VariableFile {
-    values: BTreeMap<String, serde_yaml::Value>,
-    places: BTreeMap<String, (Span, Span)>,
+    values: BTreeMap<String, FileValue>,
+}
+
+/// One value of a variable file.
+#[derive(Clone)]
+pub(super) struct FileValue {
+    /// The place of its name.
+    pub(super) key: Span,
+    /// The place of the value.
+    pub(super) span: Span,
+    pub(super) literal: Literal,
 }
 
 /// A variable file that cannot be used.
@@ -40,38 +50,43 @@ impl VariableFile {
             .map(|source| source.text.clone())
             .unwrap_or_default();
         // serde_yaml has no limit on what aliases repeat, so the limits are enforced here first.
-        let tree = manifest::parse(file, &text).map_err(VariableFileError)?;
-        let whole = tree.span;
-        let places = entries(tree).ok_or_else(|| not_a_mapping(whole))?;
-        for (_, value) in places.values() {
-            sources.mask(*value);
-        }
-        let values = serde_yaml::from_str(&text).map_err(|error| {
-            let at = error.location().map_or(whole, |at| {
-                let start = u32::try_from(at.index()).unwrap_or_default();
-                Span {
-                    file,
-                    start,
-                    end: start,
-                }
-            });
-            VariableFileError(Box::new(Diagnostic::error(
-                at,
-                "not a mapping of variables",
-            )))
+        let tree = manifest::parse(file, &text).map_err(|fault| {
+            // What cannot be read may hold a secret anywhere.
+            sources.mask(whole(file, &text));
+            VariableFileError(fault)
         })?;
-        Ok(Self { values, places })
+        let entries = entries(tree).inspect_err(|_| sources.mask(whole(file, &text)))?;
+        for (_, node) in &entries {
+            sources.mask(node.span);
+        }
+        let values: Option<serde_yaml::Mapping> =
+            serde_yaml::from_str(&text).map_err(|_| not_a_mapping(whole(file, &text)))?;
+        let values = values.unwrap_or_default();
+        // Both readers keep the order, and names that stand twice have been refused.
+        let values = entries
+            .into_iter()
+            .zip(values.values())
+            .map(|((key, node), value)| {
+                let value = FileValue {
+                    key: key.span,
+                    span: node.span,
+                    literal: literal(value, &node),
+                };
+                (key.value, value)
+            });
+        Ok(Self {
+            values: values.collect(),
+        })
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = (&str, &serde_yaml::Value)> {
+    pub(super) fn values(&self) -> impl Iterator<Item = (&str, &FileValue)> {
         self.values
             .iter()
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The places of a name and its value.
-    pub(super) fn place(&self, name: &str) -> (Span, Span) {
-        self.places.get(name).copied().unwrap_or_default()
+    pub(super) fn value(&self, name: &str) -> Option<&FileValue> {
+        self.values.get(name)
     }
 }
 
@@ -81,16 +96,37 @@ impl std::fmt::Debug for VariableFile {
     }
 }
 
-fn entries(tree: Node) -> Option<BTreeMap<String, (Span, Span)>> {
+type Entries = Vec<(Spanned<String>, Node)>;
+
+fn entries(tree: Node) -> Result<Entries, VariableFileError> {
     match tree.kind {
-        NodeKind::Map(entries) => Some(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.value, (key.span, value.span)))
-                .collect(),
-        ),
-        NodeKind::Null => Some(BTreeMap::new()),
-        _ => None,
+        NodeKind::Map(entries) => Ok(entries),
+        NodeKind::Null => Ok(Vec::new()),
+        _ => Err(not_a_mapping(tree.span)),
+    }
+}
+
+/// The value that serde_yaml has read, with a number's digits as they stand in the file: `1.10`
+/// may well be a version. A mapping becomes null, which no variable takes.
+fn literal(value: &serde_yaml::Value, node: &Node) -> Literal {
+    match (value, &node.kind) {
+        (serde_yaml::Value::Number(_), NodeKind::Number(digits)) => Literal::Number(digits.clone()),
+        (serde_yaml::Value::Number(number), _) => Literal::Number(number.to_string()),
+        (serde_yaml::Value::Bool(value), _) => Literal::Boolean(*value),
+        (serde_yaml::Value::String(text), _) => Literal::Text(text.clone()),
+        (serde_yaml::Value::Sequence(items), NodeKind::List(nodes)) => {
+            let items = items.iter().zip(nodes);
+            Literal::List(items.map(|(item, node)| literal(item, node)).collect())
+        }
+        _ => Literal::Null,
+    }
+}
+
+fn whole(file: FileId, text: &str) -> Span {
+    Span {
+        file,
+        start: 0,
+        end: u32::try_from(text.len()).unwrap_or(u32::MAX),
     }
 }
 

@@ -2,6 +2,15 @@ use minijinja::value::ValueKind;
 
 use crate::manifest::NodeKind;
 
+/// What an expression may come to, in bytes. The engine makes lists lazily, so that its own
+/// limits do not count what is in them.
+const MAX_SIZE: usize = 1 << 20;
+
+/// What an item weighs beside its text.
+const ITEM_SIZE: usize = 64;
+
+const NO_VALUE: &str = "this comes to something that is not a value";
+
 /// A value without expressions.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Literal {
@@ -39,6 +48,15 @@ impl Literal {
         }
     }
 
+    /// How many bytes of text it holds.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Null | Self::Boolean(_) => 0,
+            Self::Number(text) | Self::Text(text) => text.len(),
+            Self::List(items) => items.iter().map(Self::size).sum(),
+        }
+    }
+
     /// The value of a YAML scalar or list; nothing for a mapping.
     pub(super) fn of_node(kind: &NodeKind) -> Option<Self> {
         Some(match kind {
@@ -54,22 +72,35 @@ impl Literal {
         })
     }
 
-    /// What an expression came to; nothing for undefined values and mappings.
-    pub(super) fn of_value(value: &minijinja::Value) -> Option<Self> {
-        Some(match value.kind() {
+    /// What an expression came to.
+    ///
+    /// # Errors
+    /// Says what is wrong with it: it is no value, or too much of one.
+    pub(super) fn of_value(value: &minijinja::Value) -> Result<Self, &'static str> {
+        let mut left = MAX_SIZE;
+        Self::within(value, &mut left)
+    }
+
+    fn within(value: &minijinja::Value, left: &mut usize) -> Result<Self, &'static str> {
+        let size = ITEM_SIZE + value.as_str().map_or(0, str::len);
+        *left = left
+            .checked_sub(size)
+            .ok_or("this comes to more than 1 MiB")?;
+        Ok(match value.kind() {
             ValueKind::None => Self::Null,
             ValueKind::Bool => Self::Boolean(value.is_true()),
             ValueKind::Number => Self::Number(value.to_string()),
             ValueKind::String => Self::Text(value.to_string()),
             ValueKind::Seq | ValueKind::Iterable => {
-                let items = value.try_iter().ok()?;
+                let items = value.try_iter().map_err(|_| NO_VALUE)?;
                 Self::List(
                     items
-                        .map(|item| Self::of_value(&item))
-                        .collect::<Option<_>>()?,
+                        .map(|item| Self::within(&item, left))
+                        .collect::<Result<_, _>>()?,
                 )
             }
-            _ => return None,
+            ValueKind::Map => return Err("this comes to a mapping, not to a value"),
+            _ => return Err(NO_VALUE),
         })
     }
 

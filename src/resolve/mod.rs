@@ -5,31 +5,46 @@
 //! depends on something live stays a [`Formula`] and is filled in later through a [`Scope`];
 //! no finding quotes a secret.
 //!
+//! - `run`: the order of the steps
 //! - `inputs`, `variables`: where the values of variables come from
-//! - `engine`: the expression language
+//! - `expression`: one `${…}`
 //! - `formula`: a YAML value with expressions in it
 //! - `reference`: what an expression refers to
-//! - `scope`: what expressions can see
-//! - `literal`: what an expression evaluates to
-//! - `options`: options flattened and named as the catalog names them
-//! - `check`: values against the catalog's types, enums and patterns
-//! - `instances`: one instance's name, service, readiness and options
-//! - `graph`: order and cycles
+//! - `literal`: what an expression comes to
+//! - `scope`, `facts`: what expressions can see
+//! - `draft`, `options`: an instance compiled, its options named as the catalog names them
+//! - `dangling`: references to what does not exist
+//! - `secrets`: which variables hold secrets
+//! - `fixed`, `name`: what must be known before anything is read
+//! - `graph`, `cycle`: order, and what has none
+//! - `settle`, `check`: options evaluated and held against the catalog
+//! - `outputs`: what is printed at the end
 //! - `desired`: the result
 
 mod check;
+mod cycle;
+mod dangling;
 mod desired;
-mod engine;
+mod draft;
+mod expression;
+mod facts;
+mod fixed;
 mod formula;
 mod graph;
 mod inputs;
-mod instances;
 mod literal;
+mod name;
 mod options;
+mod outputs;
 mod reference;
 mod run;
 mod scope;
+mod secrets;
+mod settle;
 mod variables;
+
+#[cfg(test)]
+mod tests;
 
 pub use check::check;
 pub use desired::{Desired, DesiredInstance, DesiredOutput, OptionSetting, Origin, Setting};
@@ -37,5 +52,5 @@ pub use formula::{EvaluationError, Formula, Value};
 pub use inputs::{Inputs, VariableFile, VariableFileError};
 pub use literal::Literal;
 pub use reference::{Attribute, Reference};
-pub use run::{resolve, variable_names};
+pub use run::resolve;
 pub use scope::Scope;

@@ -19,7 +19,8 @@ pub(super) fn written<'m>(
     found: &mut Diagnostics,
 ) -> Vec<Written<'m>> {
     let mut all: Vec<Written<'m>> = Vec::new();
-    flatten(node, "", service, &mut |written: Written<'m>| {
+    let is_group = |name: &str| is_group(name, service);
+    flatten(node, "", &is_group, &mut |written: Written<'m>| {
         if service.option(&written.name).is_none() {
             found.push(unknown(&written, service));
         } else if let Some(first) = all.iter().find(|known| known.name == written.name) {
@@ -32,23 +33,29 @@ pub(super) fn written<'m>(
     all
 }
 
+/// The same where the service is not known: every mapping counts as nested options.
+pub(super) fn unchecked(node: &Node) -> Vec<Written<'_>> {
+    let mut all = Vec::new();
+    flatten(node, "", &|_| true, &mut |written| all.push(written));
+    all
+}
+
 fn flatten<'m>(
     node: &'m Node,
     prefix: &str,
-    service: &Service,
-    take: &mut impl FnMut(Written<'m>),
+    is_group: &dyn Fn(&str) -> bool,
+    take: &mut dyn FnMut(Written<'m>),
 ) {
     let NodeKind::Map(entries) = &node.kind else {
         return;
     };
     for (Spanned { value: key, span }, value) in entries {
-        let name = if prefix.is_empty() {
-            key.clone()
-        } else {
-            format!("{prefix}.{key}")
+        let name = match prefix {
+            "" => key.clone(),
+            prefix => format!("{prefix}.{key}"),
         };
-        if matches!(value.kind, NodeKind::Map(_)) && is_group(&name, service) {
-            flatten(value, &name, service, take);
+        if matches!(value.kind, NodeKind::Map(_)) && is_group(&name) {
+            flatten(value, &name, is_group, take);
         } else {
             take(Written {
                 name,
@@ -69,20 +76,21 @@ fn is_group(name: &str, service: &Service) -> bool {
 }
 
 fn unknown(written: &Written<'_>, service: &Service) -> Diagnostic {
+    let name = &written.name;
+    if name == "name" {
+        return Diagnostic::error(written.key, "the name is not an option here")
+            .help("write `name:` beside `options:`");
+    }
+    if is_group(name, service) {
+        let message = format!("`{name}` is a group of options, not one");
+        let help = format!("write its options below it, as in `{name}:` and an indented line each");
+        return Diagnostic::error(written.value.span, message).help(help);
+    }
     let names = || service.options.keys().map(String::as_str);
-    let options = names().collect::<Vec<_>>().join(", ");
-    let otherwise = if options.is_empty() {
-        "it has no options".to_owned()
-    } else {
-        format!("it has: {options}")
+    let otherwise = match names().collect::<Vec<_>>().as_slice() {
+        [] => "it has no options".to_owned(),
+        options => format!("it has: {}", options.join(", ")),
     };
-    let finding = if written.name == "name" {
-        Diagnostic::error(written.key, "the name is not an option here")
-            .help("write `name:` beside `options:`")
-    } else {
-        let message = format!("{} has no option `{}`", service.id, written.name);
-        Diagnostic::error(written.key, message)
-            .did_you_mean(nearest(&written.name, names()), otherwise)
-    };
-    finding
+    let message = format!("{} has no option `{name}`", service.id);
+    Diagnostic::error(written.key, message).did_you_mean(nearest(name, names()), otherwise)
 }

@@ -58,6 +58,20 @@ impl Attribute {
     }
 }
 
+impl Attribute {
+    fn path(&self) -> Vec<&str> {
+        match self {
+            Self::Name => vec!["name"],
+            Self::Service => vec!["service"],
+            Self::Url => vec!["url"],
+            Self::Host => vec!["host"],
+            Self::Address => vec!["address"],
+            Self::Ports => vec!["ports"],
+            Self::Option(name) => std::iter::once("options").chain(name.split('.')).collect(),
+        }
+    }
+}
+
 /// A path that means nothing: what is wrong, and what to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadReference {
@@ -66,6 +80,26 @@ pub(super) struct BadReference {
 }
 
 impl Reference {
+    /// Whether its answer is a single value or a list, and not something to look into further.
+    pub(super) fn is_scalar(&self) -> bool {
+        !matches!(self, Self::Instance(_, Attribute::Ports))
+    }
+
+    /// The words of its path, as an expression walks them.
+    pub(super) fn path(&self) -> Vec<&str> {
+        match self {
+            Self::Workspace => vec!["workspace"],
+            Self::Stack => vec!["stack"],
+            Self::Environment => vec!["environment"],
+            Self::Variable(name) => vec!["variables", name],
+            Self::Instance(key, attribute) => {
+                let mut path = vec!["instances", key];
+                path.extend(attribute.path());
+                path
+            }
+        }
+    }
+
     /// Understands a dotted path as it stands in an expression.
     pub(super) fn parse(path: &str) -> Result<Self, BadReference> {
         let mut parts = path.split('.');
@@ -75,7 +109,11 @@ impl Reference {
             ("workspace", []) => Ok(Self::Workspace),
             ("stack", []) => Ok(Self::Stack),
             ("environment", []) => Ok(Self::Environment),
-            ("variables", [name, ..]) => Ok(Self::Variable((*name).to_owned())),
+            ("variables", [name]) => Ok(Self::Variable((*name).to_owned())),
+            ("variables", [name, rest @ ..]) => Err(bad(
+                format!("`variables.{name}` has no `{}`", rest.join(".")),
+                None,
+            )),
             ("instances", [key, attribute, rest @ ..]) => Ok(Self::Instance(
                 (*key).to_owned(),
                 parse_attribute(path, attribute, rest)?,
@@ -97,7 +135,11 @@ fn parse_attribute(path: &str, attribute: &str, rest: &[&str]) -> Result<Attribu
         ("address", []) => Attribute::Address,
         ("name", []) => Attribute::Name,
         ("service", []) => Attribute::Service,
-        ("ports", _) => Attribute::Ports,
+        ("ports", []) => Attribute::Ports,
+        ("ports", rest) => {
+            let help = format!("say which port: `ports[0].{}`", rest.join("."));
+            return Err(bad("`ports` is a list".to_owned(), Some(help)));
+        }
         ("options", []) => {
             let help = "name one: `instances.KEY.options.OPTION`".to_owned();
             return Err(bad(

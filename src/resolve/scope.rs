@@ -1,33 +1,31 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::Object;
 
+use super::facts::InstanceFacts;
 use super::{Attribute, Literal, Reference};
 use crate::model::{Endpoint, sensitive};
 
 /// What expressions can see. Grows while a run learns more.
 #[derive(Clone, Default)]
 pub struct Scope {
-    pub(super) variables: BTreeMap<String, Literal>,
-    pub(super) secret_variables: HashSet<String>,
+    pub(super) variables: Arc<BTreeMap<String, Literal>>,
+    pub(super) secrets: Arc<SecretVariables>,
     pub(super) workspace: Option<String>,
     pub(super) stack: Option<String>,
     pub(super) environment: String,
     pub(super) instances: HashMap<String, Arc<InstanceFacts>>,
 }
 
-/// What is known of one instance.
-#[derive(Clone, Default)]
-pub(super) struct InstanceFacts {
-    pub(super) left_out: bool,
-    pub(super) name: Option<String>,
-    pub(super) service: String,
-    /// Declared options: a value, nothing where unset; a missing entry is not known yet.
-    pub(super) options: BTreeMap<String, Option<Literal>>,
-    pub(super) secret_options: BTreeSet<String>,
-    pub(super) endpoint: Option<Endpoint>,
+/// Which variables hold secrets although their names do not say so.
+#[derive(Default)]
+pub(super) struct SecretVariables {
+    /// Those that are a secret as they are.
+    pub(super) whole: HashSet<String>,
+    /// Those that are only a part of one; enough to keep them out of messages.
+    pub(super) parts: HashSet<String>,
 }
 
 impl Scope {
@@ -41,38 +39,55 @@ impl Scope {
     /// Makes the value of one of an instance's options known; nothing where it is unset.
     pub fn set_option(&mut self, key: &str, option: &str, value: Option<Literal>) {
         if let Some(facts) = self.instances.get_mut(key) {
-            Arc::make_mut(facts)
-                .options
-                .insert(option.to_owned(), value);
+            Arc::make_mut(facts).set_option(option, value);
         }
     }
 
     /// Remembers that the value of one of an instance's options is a secret.
     pub(super) fn add_secret_option(&mut self, key: &str, option: &str) {
         if let Some(facts) = self.instances.get_mut(key) {
-            Arc::make_mut(facts)
-                .secret_options
-                .insert(option.to_owned());
+            Arc::make_mut(facts).add_secret_option(option);
         }
     }
 
-    /// Whether the answer to a reference only exists later.
+    /// Whether the answer to a reference only exists later, or never because what it refers to
+    /// has been reported already.
     pub(super) fn is_unknown(&self, reference: &Reference) -> bool {
         match reference {
             Reference::Variable(name) => !self.variables.contains_key(name),
-            Reference::Stack | Reference::Environment => false,
+            Reference::Environment => false,
+            Reference::Stack => self.stack.is_none(),
             Reference::Workspace => self.workspace.is_none(),
             Reference::Instance(key, attribute) => self
                 .instances
                 .get(key)
-                .is_some_and(|facts| facts.is_unknown(attribute)),
+                .is_none_or(|facts| facts.is_unknown(attribute)),
         }
+    }
+
+    /// The answer to a reference, where it is a single value or a list and there is one.
+    pub(super) fn literal(&self, reference: &Reference) -> Option<Cow<'_, Literal>> {
+        let text = match reference {
+            Reference::Variable(name) => return self.variables.get(name).map(Cow::Borrowed),
+            Reference::Instance(key, attribute) => {
+                return self.instances.get(key)?.literal(attribute);
+            }
+            Reference::Workspace => self.workspace.as_deref()?,
+            Reference::Stack => self.stack.as_deref()?,
+            Reference::Environment => &self.environment,
+        };
+        Some(Cow::Owned(Literal::Text(text.to_owned())))
+    }
+
+    /// Whether the instance is left out by its `when`.
+    pub(super) fn is_left_out(&self, key: &str) -> bool {
+        self.instances.get(key).is_some_and(|facts| facts.left_out)
     }
 
     /// The key of the left-out instance that a reference points at.
     pub(super) fn left_out<'r>(&self, reference: &'r Reference) -> Option<&'r str> {
         match reference {
-            Reference::Instance(key, _) if self.instances.get(key)?.left_out => Some(key),
+            Reference::Instance(key, _) if self.is_left_out(key) => Some(key),
             _ => None,
         }
     }
@@ -84,154 +99,68 @@ impl Scope {
     ) -> bool {
         references.into_iter().any(|reference| match reference {
             Reference::Variable(name) => {
-                sensitive::name_is_sensitive(name) || self.secret_variables.contains(name)
+                sensitive::name_is_sensitive(name) || self.secrets.whole.contains(name)
             }
             Reference::Instance(key, Attribute::Option(option)) => self
                 .instances
                 .get(key)
-                .is_some_and(|facts| facts.secret_options.contains(option)),
+                .is_some_and(|facts| facts.is_secret_option(option)),
             _ => false,
         })
     }
 
+    /// Whether a message may quote what a reference answers.
+    pub(super) fn may_quote(&self, reference: &Reference) -> bool {
+        let is_part = match reference {
+            Reference::Variable(name) => self.secrets.parts.contains(name),
+            _ => false,
+        };
+        !is_part && !self.mentions_secret([reference])
+    }
+
     /// What the engine sees: the answers to these references and nothing else.
-    pub(super) fn context(&self, references: &BTreeSet<Reference>) -> Value {
-        let mut root: BTreeMap<&str, Value> = BTreeMap::new();
-        let mut variables: BTreeMap<&str, Value> = BTreeMap::new();
-        let mut instances: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
+    pub(super) fn context(&self, references: &[Reference]) -> Value {
+        let mut root = Branch::default();
         for reference in references {
-            match reference {
-                Reference::Variable(name) => {
-                    variables.extend(
-                        self.variables
-                            .get(name)
-                            .map(|v| (name.as_str(), v.to_value())),
-                    );
+            let value = match reference {
+                Reference::Instance(key, Attribute::Ports) => {
+                    self.instances.get(key).and_then(|facts| facts.ports())
                 }
-                Reference::Workspace => {
-                    root.extend(self.workspace.as_deref().map(|it| ("workspace", it.into())));
-                }
-                Reference::Stack => {
-                    root.extend(self.stack.as_deref().map(|it| ("stack", it.into())));
-                }
-                Reference::Environment => {
-                    root.insert("environment", self.environment.as_str().into());
-                }
-                Reference::Instance(key, attribute) => {
-                    let known = instances.entry(key).or_default();
-                    if let Some(facts) = self.instances.get(key) {
-                        facts.answer(attribute, known);
-                    }
-                }
-            }
+                other => self.literal(other).map(|literal| literal.to_value()),
+            };
+            root.put(&reference.path(), value);
         }
-        root.insert("variables", Value::from_pairs(variables));
-        let instances = instances
-            .into_iter()
-            .map(|(key, known)| (key, Value::from_pairs(known)));
-        root.insert("instances", Value::from_pairs(instances));
-        Value::from_pairs(root)
+        root.into_value()
     }
 }
 
-impl InstanceFacts {
-    fn is_unknown(&self, attribute: &Attribute) -> bool {
-        if self.left_out {
-            return false;
-        }
-        match attribute {
-            Attribute::Name => self.name.is_none(),
-            Attribute::Service => false,
-            Attribute::Option(option) => !self.options.contains_key(option),
-            Attribute::Url | Attribute::Host => self.endpoint.is_none(),
-            Attribute::Address => self.endpoint.as_ref().is_none_or(|e| e.address.is_none()),
-            Attribute::Ports => self.endpoint.as_ref().is_none_or(|e| e.ports.is_none()),
-        }
-    }
+/// A mapping on its way to the engine: dotted paths become nested mappings.
+#[derive(Default)]
+struct Branch {
+    value: Option<Value>,
+    below: BTreeMap<String, Branch>,
+}
 
-    fn answer(&self, attribute: &Attribute, known: &mut BTreeMap<&str, Value>) {
-        if self.left_out {
-            if *attribute == Attribute::Ports {
-                known.insert("ports", Value::from_object(NoPorts));
-            }
+impl Branch {
+    /// Puts a value at a path. The path exists even where there is no value, so that only its
+    /// end is undefined and `| default(…)` can stand in for it.
+    fn put(&mut self, path: &[&str], value: Option<Value>) {
+        let [first, rest @ ..] = path else {
+            self.value = value;
             return;
-        }
-        let endpoint = self.endpoint.as_ref();
-        match attribute {
-            Attribute::Name => known.extend(self.name.as_deref().map(|it| ("name", it.into()))),
-            Attribute::Service => {
-                known.insert("service", self.service.as_str().into());
-            }
-            Attribute::Url => {
-                let url = endpoint.and_then(|endpoint| endpoint.url.as_deref());
-                known.extend(url.map(|url| ("url", url.into())));
-            }
-            Attribute::Host => {
-                known.extend(
-                    endpoint
-                        .and_then(Endpoint::host)
-                        .map(|host| ("host", host.into())),
-                );
-            }
-            Attribute::Address => {
-                let address = endpoint.and_then(|endpoint| endpoint.address.as_deref());
-                known.extend(address.map(|address| ("address", address.into())));
-            }
-            Attribute::Ports => known.extend(endpoint.and_then(ports).map(|it| ("ports", it))),
-            Attribute::Option(_) => {
-                known
-                    .entry("options")
-                    .or_insert_with(|| nested(&self.options));
-            }
-        }
+        };
+        let below = self.below.entry((*first).to_owned()).or_default();
+        below.put(rest, value);
     }
-}
 
-fn ports(endpoint: &Endpoint) -> Option<Value> {
-    let ports = endpoint.ports.as_ref()?.iter().map(|port| {
-        Value::from_pairs([
-            ("ip", Value::from(port.ip.as_str())),
-            ("port", port.port.into()),
-            ("internal", port.internal.into()),
-        ])
-    });
-    Some(ports.collect())
-}
-
-/// Options with dots in their names as the nested values that expressions walk through.
-fn nested(options: &BTreeMap<String, Option<Literal>>) -> Value {
-    let mut flat: BTreeMap<&str, Value> = BTreeMap::new();
-    let mut groups: BTreeMap<&str, BTreeMap<String, Option<Literal>>> = BTreeMap::new();
-    for (name, value) in options {
-        match name.split_once('.') {
-            None => flat.extend(
-                value
-                    .as_ref()
-                    .map(|value| (name.as_str(), value.to_value())),
-            ),
-            Some((group, rest)) => {
-                groups
-                    .entry(group)
-                    .or_default()
-                    .insert(rest.to_owned(), value.clone());
-            }
+    fn into_value(self) -> Value {
+        if let Some(value) = self.value {
+            return value;
         }
-    }
-    flat.extend(
-        groups
-            .iter()
-            .map(|(group, members)| (*group, nested(members))),
-    );
-    Value::from_pairs(flat)
-}
-
-/// The ports of an instance that is left out: every one exists and has no attributes, so that
-/// `ports[0].ip | default(…)` works.
-#[derive(Debug)]
-struct NoPorts;
-
-impl Object for NoPorts {
-    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
-        Some(Value::from_pairs(std::iter::empty::<(&str, Value)>()))
+        if self.below.is_empty() {
+            return Value::UNDEFINED;
+        }
+        let below = self.below.into_iter();
+        Value::from_pairs(below.map(|(name, branch)| (name, branch.into_value())))
     }
 }

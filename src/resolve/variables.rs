@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Inputs, Literal};
 use crate::catalog::Pattern;
@@ -22,20 +22,27 @@ pub(super) fn values(
     found: &mut Diagnostics,
 ) -> BTreeMap<String, Literal> {
     report_strangers(manifest, inputs, found);
+    // Of two flags for one variable the later one stays.
+    let flags = inputs.flags.iter();
+    let flags: Flags<'_> = flags.map(|(name, value)| (name.as_str(), value)).collect();
     let mut values = BTreeMap::new();
     for (name, variable) in &manifest.variables {
-        let kind = kind_of(variable);
-        if let Some(literal) =
-            candidate(name, variable, inputs).and_then(|given| typed(name, given, kind, found))
-        {
-            check_pattern(name, variable, &literal, found);
+        let Some(given) = candidate(name, variable, inputs, &flags) else {
+            if !variable.default_unreadable {
+                found.push(missing(name, variable));
+            }
+            continue;
+        };
+        let place = given.span;
+        if let Some(literal) = typed(name, given, kind_of(variable), found) {
+            check_pattern(name, variable, &literal, place, found);
             values.insert(name.clone(), literal);
-        } else if candidate(name, variable, inputs).is_none() {
-            found.push(missing(name, variable));
         }
     }
     values
 }
+
+type Flags<'i> = HashMap<&'i str, &'i String>;
 
 /// Names given by flag or file that the manifest does not declare.
 fn report_strangers(manifest: &Manifest, inputs: &Inputs, found: &mut Diagnostics) {
@@ -49,36 +56,37 @@ fn report_strangers(manifest: &Manifest, inputs: &Inputs, found: &mut Diagnostic
         }
     }
     for file in &inputs.files {
-        for (name, _) in file.values() {
+        for (name, value) in file.values() {
             if !manifest.variables.contains_key(name) {
                 let message = format!("the manifest has no variable `{name}`");
                 found.push(
-                    Diagnostic::error(file.place(name).0, message)
-                        .did_you_mean(nearest(name, known()), ""),
+                    Diagnostic::error(value.key, message).did_you_mean(nearest(name, known()), ""),
                 );
             }
         }
     }
 }
 
-fn candidate(name: &str, variable: &Variable, inputs: &Inputs) -> Option<Candidate> {
+fn candidate(
+    name: &str,
+    variable: &Variable,
+    inputs: &Inputs,
+    flags: &Flags<'_>,
+) -> Option<Candidate> {
     let text = |text: &String, source: String| Candidate {
         literal: Literal::Text(text.clone()),
         source,
         span: None,
     };
-    let flag = inputs.flags.iter().rev().find(|(given, _)| given == name);
-    if let Some((_, value)) = flag {
+    if let Some(value) = flags.get(name) {
         return Some(text(value, format!("`--var {name}=…`")));
     }
-    for file in inputs.files.iter().rev() {
-        if let Some((_, value)) = file.values().find(|(given, _)| *given == name) {
-            return Some(Candidate {
-                literal: of_yaml(value),
-                source: format!("the value of `{name}`"),
-                span: Some(file.place(name).1),
-            });
-        }
+    if let Some(value) = inputs.files.iter().rev().find_map(|file| file.value(name)) {
+        return Some(Candidate {
+            literal: value.literal.clone(),
+            source: format!("the value of `{name}`"),
+            span: Some(value.span),
+        });
     }
     if let Some(value) = inputs.process.get(name) {
         return Some(text(value, format!("OSC_VAR_{name}")));
@@ -88,16 +96,6 @@ fn candidate(name: &str, variable: &Variable, inputs: &Inputs) -> Option<Candida
         source: format!("the default of `{name}`"),
         span: Some(default.span),
     })
-}
-
-fn of_yaml(value: &serde_yaml::Value) -> Literal {
-    match value {
-        serde_yaml::Value::Bool(value) => Literal::Boolean(*value),
-        serde_yaml::Value::Number(number) => Literal::Number(number.to_string()),
-        serde_yaml::Value::String(text) => Literal::Text(text.clone()),
-        serde_yaml::Value::Sequence(items) => Literal::List(items.iter().map(of_yaml).collect()),
-        _ => Literal::Null,
-    }
 }
 
 fn kind_of(variable: &Variable) -> VariableType {
@@ -171,7 +169,13 @@ fn wanted(kind: VariableType) -> &'static str {
     }
 }
 
-fn check_pattern(name: &str, variable: &Variable, value: &Literal, found: &mut Diagnostics) {
+fn check_pattern(
+    name: &str,
+    variable: &Variable,
+    value: &Literal,
+    place: Option<Span>,
+    found: &mut Diagnostics,
+) {
     let Some(pattern) = &variable.pattern else {
         return;
     };
@@ -180,16 +184,20 @@ fn check_pattern(name: &str, variable: &Variable, value: &Literal, found: &mut D
         scalar => scalar.as_text().into_iter().collect(),
     };
     let compiled = Pattern::new(&pattern.value);
-    for text in texts {
-        match compiled.matches(text) {
-            Ok(true) => {}
-            Ok(false) => {
-                let message = format!("the value of `{name}` does not match its pattern");
-                found.push(Diagnostic::error(pattern.span, message).label("must match this"));
+    let results: Result<Vec<bool>, _> = texts.into_iter().map(|it| compiled.matches(it)).collect();
+    let finding = match results {
+        Ok(results) if results.iter().all(|matches| *matches) => return,
+        Ok(_) => {
+            let message = format!("the value of `{name}` does not match its pattern");
+            match place {
+                Some(value) => Diagnostic::error(value, message),
+                None => Diagnostic::error_without_place(message),
             }
-            Err(error) => found.push(Diagnostic::error(pattern.span, error.to_string())),
+            .related(pattern.span, "the pattern")
         }
-    }
+        Err(error) => Diagnostic::error(pattern.span, error.to_string()),
+    };
+    found.push(finding);
 }
 
 fn missing(name: &str, variable: &Variable) -> Diagnostic {

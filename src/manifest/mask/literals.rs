@@ -1,0 +1,125 @@
+use std::collections::HashSet;
+
+use super::super::{Node, NodeKind, Spanned};
+use super::variables_in;
+use crate::model::{Sources, Span, sensitive};
+
+/// Marks every place of the trees that holds a literal secret.
+///
+/// A literal is a secret by the name above it, by being a URL with a user part, or by being the
+/// default of a variable that flows into such a place.
+pub(in crate::manifest) fn mask_secrets(trees: &[Node], sources: &mut Sources) {
+    let mut walk = Walk::default();
+    for tree in trees {
+        walk.manifest(tree);
+    }
+    for tree in trees {
+        walk.variables_of_secrets(tree);
+    }
+    for span in walk.masked {
+        sources.mask(span);
+    }
+}
+
+#[derive(Default)]
+struct Walk {
+    masked: Vec<Span>,
+    secret_variables: HashSet<String>,
+}
+
+impl Walk {
+    /// Names of sections and of what they hold are no option names: an instance may well be
+    /// called `token_service`.
+    fn manifest(&mut self, tree: &Node) {
+        for (section, node) in entries(tree) {
+            match section.value.as_str() {
+                "variables" => self.named(node, "default"),
+                "outputs" => self.named(node, "value"),
+                "instances" => entries(node)
+                    .iter()
+                    .for_each(|(_, instance)| self.node(instance, false)),
+                "secrets" => self.masked.push(node.span),
+                _ => self.node(node, false),
+            }
+        }
+    }
+
+    /// Entries whose name says whether what stands under `field` is a secret.
+    fn named(&mut self, section: &Node, field: &str) {
+        for (name, entry) in entries(section) {
+            let secret = sensitive::name_is_sensitive(&name.value);
+            match &entry.kind {
+                NodeKind::Map(fields) => {
+                    for (key, value) in fields {
+                        self.node(value, secret && key.value == field);
+                    }
+                }
+                _ => self.node(entry, secret),
+            }
+        }
+    }
+
+    fn node(&mut self, node: &Node, secret: bool) {
+        match &node.kind {
+            NodeKind::Map(_) if secret => self.masked.push(node.span),
+            NodeKind::Map(entries) => {
+                for (key, value) in entries {
+                    self.node(value, sensitive::name_is_sensitive(&key.value));
+                }
+            }
+            NodeKind::List(items) => items.iter().for_each(|item| self.node(item, secret)),
+            NodeKind::Text(text) => self.text(text, node.span, secret),
+            NodeKind::Number(_) if secret => self.masked.push(node.span),
+            NodeKind::Number(_) | NodeKind::Null | NodeKind::Boolean(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, span: Span, secret: bool) {
+        if secret || sensitive::holds_url_with_user(text) || names_a_secret(text) {
+            let variables = variables_in(text).map(str::to_owned);
+            self.secret_variables.extend(variables);
+            if !is_reference(text) {
+                self.masked.push(span);
+            }
+        }
+    }
+
+    fn variables_of_secrets(&mut self, tree: &Node) {
+        let Some(variables) = entry(tree, "variables") else {
+            return;
+        };
+        for (name, variable) in entries(variables) {
+            if self.secret_variables.contains(&name.value) {
+                let default = entry(variable, "default").unwrap_or(variable);
+                self.masked.push(default.span);
+            }
+        }
+    }
+}
+
+fn entries(node: &Node) -> &[(Spanned<String>, Node)] {
+    match &node.kind {
+        NodeKind::Map(entries) => entries,
+        _ => &[],
+    }
+}
+
+fn entry<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+    let found = entries(node).iter().find(|(key, _)| key.value == name);
+    found.map(|(_, value)| value)
+}
+
+/// Whether a text begins with a secret's name, as JSON does and `Password:x` without its space.
+fn names_a_secret(text: &str) -> bool {
+    text.split_once([':', '='])
+        .is_some_and(|(name, _)| sensitive::name_is_sensitive(name))
+}
+
+/// Whether a text only points at a value that is kept elsewhere.
+fn is_reference(text: &str) -> bool {
+    let inner = |open: &str, close: &str| {
+        let inner = text.trim().strip_prefix(open)?.strip_suffix(close)?;
+        (!inner.contains(['\'', '"', '}'])).then_some(())
+    };
+    inner("${", "}").is_some() || inner("{{", "}}").is_some()
+}

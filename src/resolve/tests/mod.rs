@@ -1,0 +1,10 @@
+mod expressions;
+mod given;
+mod hostile;
+mod instances;
+mod options;
+mod outputs;
+mod references;
+mod secrets;
+mod variables;
+mod whole;
