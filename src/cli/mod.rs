@@ -6,12 +6,13 @@
 //! - `files`: manifest and variable files
 //! - `stack`: a manifest resolved, for whoever is signed in
 //! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it
-//! - `commands`: one file a command
+//! - `commands`: one file a command; `carry_out`: what apply and destroy have in common
 //! - `confirm`: questions; `interrupt`: Ctrl-C
 //! - `ui`: standard output and error
 //! - `error`, `exit`: hints and exit codes
 
 mod args;
+mod carry_out;
 mod commands;
 mod confirm;
 mod environment;

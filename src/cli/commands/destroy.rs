@@ -1,6 +1,6 @@
-use super::apply;
 use super::plan as plan_command;
 use crate::cli::args::ApplyArgs;
+use crate::cli::carry_out::carry_out;
 use crate::cli::confirm::{self, Question};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -28,6 +28,6 @@ pub(super) async fn run(
         );
         confirm::ask(ui, &Question::Word(&text, &plan.stack))?;
     }
-    let outcome = apply::carry_out(&plan, &platform, args, ui).await;
-    Ok(apply::exit(&plan, &outcome, args.strict))
+    let outcome = carry_out(&plan, &platform, args, ui).await;
+    Ok(Exit::of(&plan, &outcome, args.strict))
 }

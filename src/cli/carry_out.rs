@@ -1,0 +1,78 @@
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::args::ApplyArgs;
+use super::interrupt;
+use super::platform::Platform;
+use super::ui::Ui;
+use crate::apply::{self, Event, Limits, Outcome};
+use crate::plan::Plan;
+use crate::report::{self, Progress, json};
+
+/// Carries a plan out, showing how it goes and how it ended.
+pub(super) async fn carry_out(
+    plan: &Plan,
+    platform: &Platform,
+    args: &ApplyArgs,
+    ui: &mut Ui,
+) -> Outcome {
+    let stop = CancellationToken::new();
+    let quiet = ui.quiet;
+    interrupt::watch(stop.clone(), move || {
+        if !quiet {
+            report::interrupted(&mut std::io::stderr());
+        }
+    });
+    let limits = Limits {
+        changes_at_once: args.parallelism.into(),
+        ..platform.limits()
+    };
+    let (events, mut heard) = mpsc::unbounded_channel();
+    let writes = platform.writes();
+    let mut progress = progress(ui, plan);
+    let running = apply::run(plan, &writes, limits, &stop, &events);
+    tokio::pin!(running);
+    let mut tell = |event: Event| {
+        progress.take(&event);
+        if ui.json {
+            ui.print(|out, _| json::event(out, &event));
+        }
+    };
+    let outcome = loop {
+        tokio::select! {
+            // Events first, so that what happened is told before the end is.
+            biased;
+            Some(event) = heard.recv() => tell(event),
+            outcome = &mut running => break outcome,
+        }
+    };
+    while let Ok(event) = heard.try_recv() {
+        tell(event);
+    }
+    progress.finish();
+    show(plan, &outcome, ui);
+    outcome
+}
+
+/// With nothing to do, the plan has said it all.
+fn show(plan: &Plan, outcome: &Outcome, ui: &mut Ui) {
+    if ui.json {
+        ui.print(|out, _| json::outcome(out, plan, outcome));
+    } else if plan.has_changes() {
+        let (err, look) = ui.err();
+        // Standard error is for people; with it gone there is nobody to tell.
+        let _ = report::outcome(err, plan, outcome, look);
+    }
+}
+
+fn progress(ui: &mut Ui, plan: &Plan) -> Progress {
+    let live = ui.progress_is_live;
+    let (_, look) = ui.err();
+    if ui.quiet || !plan.has_changes() {
+        Progress::quiet()
+    } else if live {
+        Progress::live(look)
+    } else {
+        Progress::lines(Box::new(std::io::stderr()), look)
+    }
+}
