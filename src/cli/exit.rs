@@ -86,3 +86,102 @@ fn holds_back(purpose: Purpose, hold: &Hold, strict: bool) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::apply::{Failure, StepResult};
+    use crate::model::Address;
+    use crate::plan::{Action, Explanation, Scope, Step, Target};
+
+    fn plan(purpose: Purpose, hold: Option<Hold>) -> Plan {
+        let step = Step {
+            address: Address::instance("a"),
+            action: Action::Delete,
+            held: hold,
+            needs: Vec::new(),
+            target: Target::Subscriptions(Vec::new()),
+            explanation: Explanation::default(),
+        };
+        Plan {
+            purpose,
+            stack: "s".to_owned(),
+            workspace: "w".to_owned(),
+            environment: "prod".to_owned(),
+            steps: vec![step],
+            outputs: Vec::new(),
+            scope: Scope::default(),
+            subscriptions: Vec::new(),
+        }
+    }
+
+    fn outcome(fates: &[Fate], interrupted: bool) -> Outcome {
+        let results = fates.iter().map(|fate| StepResult {
+            address: Address::instance("a"),
+            action: Action::Create,
+            fate: fate.clone(),
+            took: Duration::ZERO,
+        });
+        Outcome {
+            results: results.collect(),
+            scope: Scope::default(),
+            interrupted,
+            took: Duration::ZERO,
+        }
+    }
+
+    fn failure(class: Class) -> Failure {
+        crate::osc::Error::new(class, "creating", "no").into()
+    }
+
+    #[test]
+    fn the_first_that_applies_decides() {
+        let failed = Fate::Failed(failure(Class::Transient));
+        let refused = Fate::Failed(failure(Class::Limit));
+        let not_ready = Fate::NotReady(failure(Class::Transient));
+        let signed_out = Fate::Failed(failure(Class::SignedOut));
+        let stale = Fate::Stale("moved".to_owned());
+        let skipped = Fate::Skipped(Address::instance("b"));
+        let held = Some(Hold::LosesData);
+        let cases: [(&[Fate], bool, Option<Hold>, Exit); 10] = [
+            (&[Fate::Applied], false, None, Exit::Done),
+            (
+                &[Fate::Applied, Fate::Kept],
+                false,
+                held.clone(),
+                Exit::Held,
+            ),
+            (&[not_ready.clone()], false, held.clone(), Exit::NotReady),
+            (&[failed.clone(), not_ready], false, None, Exit::Partly),
+            (&[refused.clone(), skipped], false, None, Exit::Error),
+            (&[refused, Fate::Applied], false, None, Exit::Partly),
+            (&[failed.clone()], false, None, Exit::Partly),
+            (&[failed, stale.clone()], false, None, Exit::Stale),
+            (&[stale, signed_out.clone()], false, None, Exit::SignedOut),
+            (&[signed_out], true, held, Exit::Interrupted),
+        ];
+        for (fates, interrupted, hold, expected) in cases {
+            let plan = plan(Purpose::Apply, hold);
+            let outcome = outcome(fates, interrupted);
+            assert_eq!(Exit::of(&plan, &outcome, false), expected, "{fates:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_on_purpose_is_a_failure_only_when_strict() {
+        let kept = outcome(&[Fate::Kept], false);
+        for (purpose, hold) in [
+            (Purpose::Apply, Hold::Protected),
+            (Purpose::Destroy, Hold::Protected),
+            (Purpose::Destroy, Hold::LosesData),
+        ] {
+            let plan = plan(purpose, Some(hold));
+            assert_eq!(Exit::of(&plan, &kept, false), Exit::Done);
+            assert_eq!(Exit::of(&plan, &kept, true), Exit::Held);
+        }
+        let unreadable = plan(Purpose::Destroy, Some(Hold::Unreadable));
+        assert_eq!(Exit::of(&unreadable, &kept, false), Exit::Held);
+    }
+}
