@@ -20,7 +20,7 @@ impl Fields {
         entries.retain(|(key, _)| {
             let is_known = known.contains(&key.value.as_str());
             if !is_known {
-                found.push(unknown_key(key, what, known));
+                found.push_error(|| unknown_key(key, what, known));
             }
             is_known
         });

@@ -125,6 +125,16 @@ impl Diagnostics {
         }
     }
 
+    /// Takes an error in that is made only where it is kept: looking for a near name or a place
+    /// costs more than everything else about it.
+    pub fn push_error(&mut self, make: impl FnOnce() -> Diagnostic) {
+        if self.errors <= MAX_ERRORS {
+            self.push(make());
+        } else {
+            self.errors += 1;
+        }
+    }
+
     /// Takes all of another collection in.
     pub fn extend(&mut self, others: Diagnostics) {
         others.all.into_iter().for_each(|found| self.push(found));
@@ -169,7 +179,7 @@ mod tests {
     fn a_thousand_errors_are_kept_and_the_rest_is_counted() {
         let mut found = Diagnostics::default();
         for _ in 0..5_000 {
-            found.push(Diagnostic::error(Span::default(), "again"));
+            found.push_error(|| Diagnostic::error(Span::default(), "again"));
         }
         found.push(Diagnostic::warning(Span::default(), "a warning"));
         let first = &found.sorted()[0].message;

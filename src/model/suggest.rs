@@ -1,3 +1,6 @@
+/// How many names are looked at: there may be one wrong name for each of ten thousand right ones.
+const MAX_CANDIDATES: usize = 2_000;
+
 /// The candidate a user most likely meant by `wrong`, when one is near enough to name.
 ///
 /// Case is ignored. A candidate that contains what was typed, or lies within it, counts as near
@@ -10,6 +13,7 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let wrong = wrong.to_lowercase();
     candidates
         .into_iter()
+        .take(MAX_CANDIDATES)
         .filter_map(|candidate| {
             let score = likeness(&wrong, &candidate.to_lowercase());
             (score >= 0.7).then_some((score, candidate))

@@ -24,7 +24,7 @@ impl Dangling<'_> {
         for target in &draft.written.depends_on {
             let key = instance_key(&target.value);
             if !self.drafts.contains_key(key) {
-                found.push(self.no_instance(key, target.span, "write `instances.KEY`"));
+                found.push_error(|| self.no_instance(key, target.span, "write `instances.KEY`"));
             }
         }
     }
@@ -62,27 +62,28 @@ impl Dangling<'_> {
         };
         match reference {
             Reference::Variable(name) if !self.manifest.variables.contains_key(name) => {
-                let known = self.manifest.variables.keys().map(String::as_str);
-                let message = format!("there is no variable `{name}`");
-                let finding = Diagnostic::error(at(), message);
-                let help = "declare it under `variables:`";
-                found.push(finding.did_you_mean(nearest(name, known), help));
+                found.push_error(|| self.no_variable(name, at()));
             }
-            Reference::Instance(key, attribute) => match (self.drafts.get(key.as_str()), attribute)
-            {
-                (None, _) => {
-                    found.push(self.no_instance(key, at(), "declare it under `instances:`"));
+            Reference::Instance(key, attribute) => {
+                let Some(draft) = self.drafts.get(key.as_str()) else {
+                    let help = "declare it under `instances:`";
+                    found.push_error(|| self.no_instance(key, at(), help));
+                    return;
+                };
+                if let Attribute::Option(option) = attribute
+                    && let Some((message, help)) = undeclared(draft, option)
+                {
+                    found.push_error(|| Diagnostic::error(at(), message).help(help));
                 }
-                (Some(draft), Attribute::Option(option)) => {
-                    if let Some(message_and_help) = undeclared(draft, option) {
-                        let (message, help) = message_and_help;
-                        found.push(Diagnostic::error(at(), message).help(help));
-                    }
-                }
-                _ => {}
-            },
+            }
             _ => {}
         }
+    }
+
+    fn no_variable(&self, name: &str, at: Span) -> Diagnostic {
+        let known = self.manifest.variables.keys().map(String::as_str);
+        Diagnostic::error(at, format!("there is no variable `{}`", excerpt(name)))
+            .did_you_mean(nearest(name, known), "declare it under `variables:`")
     }
 
     fn no_instance(&self, key: &str, at: Span, otherwise: &str) -> Diagnostic {

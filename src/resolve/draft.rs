@@ -80,27 +80,28 @@ fn find_service(
     catalog: &Catalog,
     found: &mut Diagnostics,
 ) -> Option<Arc<Service>> {
-    let finding = match catalog.service(&id.value) {
-        Some(service) if service.kind == ServiceKind::Instance => return Some(service.clone()),
-        Some(_) => {
-            let message = format!("`{}` makes jobs, which this version cannot run", id.value);
-            Diagnostic::error(id.span, message)
+    match catalog.service(&id.value) {
+        Some(service) if service.kind == ServiceKind::Instance => Some(service.clone()),
+        other => {
+            found.push_error(|| no_service(id, other.is_some(), catalog));
+            None
         }
-        None if id.value.contains("${") => {
-            let help = "it decides which options there are: write the id itself";
-            Diagnostic::error(id.span, "`service` cannot hold an expression").help(help)
-        }
-        None => {
-            let message = format!(
-                "there is no service `{}` in the catalog",
-                excerpt(&id.value)
-            );
-            let help = "a service id is the organisation and repository: `valkey-io-valkey`";
-            Diagnostic::error(id.span, message).did_you_mean(catalog.nearest(&id.value), help)
-        }
-    };
-    found.push(finding);
-    None
+    }
+}
+
+fn no_service(id: &Spanned<String>, makes_jobs: bool, catalog: &Catalog) -> Diagnostic {
+    if makes_jobs {
+        let message = format!("`{}` makes jobs, which this version cannot run", id.value);
+        return Diagnostic::error(id.span, message);
+    }
+    if id.value.contains("${") {
+        let help = "it decides which options there are: write the id itself";
+        return Diagnostic::error(id.span, "`service` cannot hold an expression").help(help);
+    }
+    let id_shown = excerpt(&id.value);
+    let message = format!("there is no service `{id_shown}` in the catalog");
+    let help = "a service id is the organisation and repository: `valkey-io-valkey`";
+    Diagnostic::error(id.span, message).did_you_mean(catalog.nearest(&id.value), help)
 }
 
 /// Without a service there is nothing to hold the names of the options against, but what their

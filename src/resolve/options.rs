@@ -22,7 +22,7 @@ pub(super) fn written<'m>(
     let is_group = |name: &str| is_group(name, service);
     flatten(node, "", &is_group, &mut |written: Written<'m>| {
         if service.option(&written.name).is_none() {
-            found.push(unknown(&written, service));
+            found.push_error(|| unknown(&written, service));
         } else if let Some(first) = all.iter().find(|known| known.name == written.name) {
             let message = format!("the option `{}` stands here twice", written.name);
             found.push(Diagnostic::error(written.key, message).related(first.key, "first here"));

@@ -6,7 +6,7 @@ use minijinja::Value;
 
 use super::facts::InstanceFacts;
 use super::{Attribute, Literal, Reference};
-use crate::model::{Endpoint, sensitive};
+use crate::model::Endpoint;
 
 /// What expressions can see. Grows while a run learns more.
 #[derive(Clone, Default)]
@@ -19,7 +19,7 @@ pub struct Scope {
     pub(super) instances: HashMap<String, Arc<InstanceFacts>>,
 }
 
-/// Which variables hold secrets although their names do not say so.
+/// Which variables hold secrets.
 #[derive(Default)]
 pub(super) struct SecretVariables {
     /// Those that are a secret as they are.
@@ -98,9 +98,7 @@ impl Scope {
         references: impl IntoIterator<Item = &'r Reference>,
     ) -> bool {
         references.into_iter().any(|reference| match reference {
-            Reference::Variable(name) => {
-                sensitive::name_is_sensitive(name) || self.secrets.whole.contains(name)
-            }
+            Reference::Variable(name) => self.secrets.whole.contains(name),
             Reference::Instance(key, Attribute::Option(option)) => self
                 .instances
                 .get(key)

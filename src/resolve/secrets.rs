@@ -4,7 +4,8 @@ use super::scope::SecretVariables;
 use super::{Formula, Literal, Reference};
 use crate::model::sensitive;
 
-/// The variables that hold secrets, judged by what the manifest does with them.
+/// The variables that hold secrets, judged by their names, their values, and what the manifest
+/// does with them.
 ///
 /// One that is the whole value of a sensitive option, or stands in the user part of a URL, is a
 /// secret. One that is only a part of a sensitive value need not be: it is merely not quoted.
@@ -31,7 +32,7 @@ pub(super) fn secret_variables<'d>(
     }
     outputs.for_each(|formula| take_user_parts(formula, &mut secrets));
     for (name, value) in values {
-        if holds_url_with_user(value) {
+        if sensitive::name_is_sensitive(name) || holds_url_with_user(value) {
             secrets.whole.insert(name.clone());
         }
     }

@@ -59,9 +59,9 @@ fn report_strangers(manifest: &Manifest, inputs: &Inputs, found: &mut Diagnostic
         for (name, value) in file.values() {
             if !manifest.variables.contains_key(name) {
                 let message = format!("the manifest has no variable `{name}`");
-                found.push(
-                    Diagnostic::error(value.key, message).did_you_mean(nearest(name, known()), ""),
-                );
+                found.push_error(|| {
+                    Diagnostic::error(value.key, message).did_you_mean(nearest(name, known()), "")
+                });
             }
         }
     }

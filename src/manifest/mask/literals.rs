@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::{Node, NodeKind, Spanned};
 use super::variables_in;
@@ -22,15 +22,17 @@ pub(in crate::manifest) fn mask_secrets(trees: &[Node], sources: &mut Sources) {
 }
 
 #[derive(Default)]
-struct Walk {
+struct Walk<'t> {
+    /// Which keys are names of secrets; the same few keys stand in every instance.
+    keys: HashMap<&'t str, bool>,
     masked: Vec<Span>,
     secret_variables: HashSet<String>,
 }
 
-impl Walk {
+impl<'t> Walk<'t> {
     /// Names of sections and of what they hold are no option names: an instance may well be
     /// called `token_service`.
-    fn manifest(&mut self, tree: &Node) {
+    fn manifest(&mut self, tree: &'t Node) {
         for (section, node) in entries(tree) {
             match section.value.as_str() {
                 "variables" => self.named(node, "default"),
@@ -45,7 +47,7 @@ impl Walk {
     }
 
     /// Entries whose name says whether what stands under `field` is a secret.
-    fn named(&mut self, section: &Node, field: &str) {
+    fn named(&mut self, section: &'t Node, field: &str) {
         for (name, entry) in entries(section) {
             let secret = sensitive::name_is_sensitive(&name.value);
             match &entry.kind {
@@ -59,12 +61,13 @@ impl Walk {
         }
     }
 
-    fn node(&mut self, node: &Node, secret: bool) {
+    fn node(&mut self, node: &'t Node, secret: bool) {
         match &node.kind {
             NodeKind::Map(_) if secret => self.masked.push(node.span),
             NodeKind::Map(entries) => {
                 for (key, value) in entries {
-                    self.node(value, sensitive::name_is_sensitive(&key.value));
+                    let secret = self.names_secret(&key.value);
+                    self.node(value, secret);
                 }
             }
             NodeKind::List(items) => items.iter().for_each(|item| self.node(item, secret)),
@@ -72,6 +75,11 @@ impl Walk {
             NodeKind::Number(_) if secret => self.masked.push(node.span),
             NodeKind::Number(_) | NodeKind::Null | NodeKind::Boolean(_) => {}
         }
+    }
+
+    fn names_secret(&mut self, key: &'t str) -> bool {
+        let judge = || sensitive::name_is_sensitive(key);
+        *self.keys.entry(key).or_insert_with(judge)
     }
 
     fn text(&mut self, text: &str, span: Span, secret: bool) {

@@ -22,7 +22,7 @@ pub(in crate::resolve) fn compile(
     let at = |part: Range<usize>| place(sources, value, source, part);
     if source.len() > MAX_LENGTH {
         let message = format!("an expression has at most {MAX_LENGTH} characters");
-        found.push(Diagnostic::error(at(0..0), message));
+        found.push_error(|| Diagnostic::error(at(0..0), message));
         return None;
     }
     if let Some(reference) = sole_reference(source) {
@@ -53,9 +53,11 @@ pub(in crate::resolve) fn compile(
                 references.insert(reference);
             }
             Err(BadReference { message, help }) => {
-                let span = at(part.unwrap_or(0..source.len()));
-                let finding = Diagnostic::error(span, message);
-                found.push(Diagnostic { help, ..finding });
+                let part = part.unwrap_or(0..source.len());
+                found.push_error(|| Diagnostic {
+                    help,
+                    ..Diagnostic::error(at(part), message)
+                });
             }
         }
     }
@@ -112,7 +114,7 @@ fn report_unknown_words(
         };
         if !known {
             let message = format!("there is no {kind} `{word}`");
-            found.push(Diagnostic::error(at(range.clone()), message));
+            found.push_error(|| Diagnostic::error(at(range.clone()), message));
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::model::{Diagnostic, Diagnostics, Sources, Span};
 use crate::resolve::Literal;
 use crate::resolve::expression::{self, Piece, Unclosed, split};
 
+/// The most pieces of a text, expressions and what is between them.
+const MAX_PIECES: usize = 10_000;
+
 impl Formula {
     /// Compiles a scalar or list; what does not compile is reported and gives nothing.
     pub(in crate::resolve) fn compile(
@@ -62,6 +65,12 @@ fn compile_text(
             return None;
         }
     };
+    if pieces.len() > MAX_PIECES {
+        let message =
+            format!("a text has at most {MAX_PIECES} expressions, and texts between them");
+        found.push(Diagnostic::error(span, message));
+        return None;
+    }
     let mut failed = HashSet::new();
     let mut parts = Vec::with_capacity(pieces.len());
     for piece in pieces {

@@ -85,24 +85,27 @@ impl Formula {
     /// Everything its expressions refer to, in the order they are written.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         self.expressions()
-            .into_iter()
             .flat_map(|(_, expression)| &expression.references)
     }
 
     /// Its expressions, each with the value it stands in.
-    pub(super) fn expressions(&self) -> Vec<(Span, &Expression)> {
-        match &self.shape {
-            Shape::Literal(_) => Vec::new(),
-            Shape::Expression(expression) => vec![(self.span, expression)],
-            Shape::Text(parts) => parts
-                .iter()
-                .filter_map(|part| match part {
-                    Part::Text(_) => None,
-                    Part::Expression(expression) => Some((self.span, expression)),
-                })
-                .collect(),
-            Shape::List(items) => items.iter().flat_map(Self::expressions).collect(),
-        }
+    pub(super) fn expressions(&self) -> impl Iterator<Item = (Span, &Expression)> {
+        let (alone, parts) = match &self.shape {
+            Shape::Expression(expression) => (Some(&**expression), &[][..]),
+            Shape::Text(parts) => (None, &**parts),
+            Shape::Literal(_) | Shape::List(_) => (None, &[][..]),
+        };
+        let in_text = parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Expression(expression) => Some(expression),
+        });
+        let here = alone.into_iter().chain(in_text);
+        here.map(|expression| (self.span, expression))
+            .chain(self.items().iter().flat_map(Self::collected))
+    }
+
+    fn collected(&self) -> Vec<(Span, &Expression)> {
+        self.expressions().collect()
     }
 
     /// What it comes to, given what is known.
