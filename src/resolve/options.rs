@@ -12,17 +12,25 @@ pub(super) struct Written<'m> {
 
 /// The options of an instance, nested ones under their dotted names (API notes 6.4).
 ///
-/// Names the service does not have are reported and left out, as is what stands twice.
+/// Names the service does not have are reported, as is what stands twice. What a wrong name most
+/// likely means counts as written, so that its value is checked and nothing is called missing.
 pub(super) fn written<'m>(
     node: &'m Node,
     service: &Service,
     found: &mut Diagnostics,
 ) -> Vec<Written<'m>> {
     let mut all: Vec<Written<'m>> = Vec::new();
+    let mut meant: Vec<Written<'m>> = Vec::new();
     let is_group = |name: &str| is_group(name, service);
     flatten(node, "", &is_group, &mut |written: Written<'m>| {
         if service.option(&written.name).is_none() {
             found.push_error(|| unknown(&written, service));
+            let names = service.options.keys().map(String::as_str);
+            let near = nearest(&written.name, names).filter(|_| !is_group(&written.name));
+            meant.extend(near.map(|near| Written {
+                name: near.to_owned(),
+                ..written
+            }));
         } else if let Some(first) = all.iter().find(|known| known.name == written.name) {
             let message = format!("the option `{}` stands here twice", written.name);
             found.push(Diagnostic::error(written.key, message).related(first.key, "first here"));
@@ -30,6 +38,11 @@ pub(super) fn written<'m>(
             all.push(written);
         }
     });
+    for written in meant {
+        if !all.iter().any(|known| known.name == written.name) {
+            all.push(written);
+        }
+    }
     all
 }
 
