@@ -4,7 +4,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// An Eyevinn Open Source Cloud workspace as a YAML file: plan shows what would change, apply
 /// makes it so.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "osc-apply", version, max_term_width = 100)]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub(super) struct ApplyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ConsentArgs {
-    /// Allow the data of this instance to be lost (repeatable); `all` with destroy
+    /// Allow the data of this instance to be lost (repeatable); `destroy` also takes `all`
     #[arg(long, value_name = "ADDRESS")]
     pub(super) discard_data: Vec<String>,
 }
@@ -84,7 +84,8 @@ pub(super) enum SandboxCommand {
     Reset,
 }
 
-#[derive(Debug, Args)]
+// Without `Debug`: the values of variables may be secrets.
+#[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Manifest file or folder of them (repeatable); `-` is standard input [default: osc.yaml]

@@ -3,7 +3,7 @@ use crate::auth::AuthError;
 use crate::model::{Diagnostics, Sources};
 use crate::osc::{Class, Error as OscError, HostError};
 
-/// Why a command could not do its work: the only place that knows hints and exit codes.
+/// Why a command could not do its work, with its exit code and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     /// Findings about the manifest or its inputs.

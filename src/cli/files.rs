@@ -121,6 +121,8 @@ fn take(
                 start: at,
                 end: at,
             };
+            // Nobody knows what is secret in a text that cannot be read to its end.
+            sources.mask(Span { start: 0, ..place });
             found.push(
                 Diagnostic::error(place, "the file is not UTF-8 from here on")
                     .help("save it as UTF-8"),

@@ -1,5 +1,5 @@
-//! The command line: the only code that reads the environment, files, the terminal and the
-//! clock.
+//! The command line: the only code that reads environment variables, the manifest's files, the
+//! terminal and the clock.
 //!
 //! - `args`: flags and commands
 //! - `environment`: the process's variables and terminal; `settings`: those and flags, joined
@@ -87,18 +87,7 @@ fn show(error: &CliError, ui: &mut Ui) -> Exit {
     let (err, look) = ui.err();
     let shown = match error {
         CliError::Findings(found, sources) => report::findings(err, found, sources, look),
-        other => {
-            let hint = other
-                .hint()
-                .map(|hint| format!("\n  help: {hint}"))
-                .unwrap_or_default();
-            let (on, off) = if look.color {
-                ("\x1b[1;31m", "\x1b[0m")
-            } else {
-                ("", "")
-            };
-            writeln!(err, "{on}error{off}: {other}{hint}")
-        }
+        other => report::problem(err, &other.to_string(), other.hint(), look),
     };
     // Standard error is where problems are told; with it gone there is nobody to tell.
     let _ = shown;

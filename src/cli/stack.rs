@@ -23,7 +23,7 @@ impl Stack {
     /// Reads and resolves the manifest offline, knowing nothing of the workspace.
     pub(super) fn offline(settings: &Settings, ui: &mut Ui) -> Result<Self, CliError> {
         let (loaded, manifest) = load(settings)?;
-        let environment = environment(settings, Some(&manifest));
+        let environment = environment(settings, &manifest);
         Self::resolve(settings, loaded, &manifest, environment, None, ui)
     }
 
@@ -33,14 +33,13 @@ impl Stack {
     /// without one.
     pub(super) fn signed_in(settings: &Settings, ui: &mut Ui) -> Result<(Self, SignIn), CliError> {
         let (loaded, manifest) = load(settings)?;
-        let environment = environment(settings, Some(&manifest));
+        let environment = environment(settings, &manifest);
         let sign_in = SignIn::find(settings, &environment);
         let workspace = sign_in
             .as_ref()
             .ok()
             .map(|sign_in| sign_in.workspace.clone());
         let guarded = sign_in.as_ref().is_ok_and(|sign_in| !sign_in.is_sandbox());
-        let guards = (manifest.workspace.clone(), manifest.environment.clone());
         let stack = Self::resolve(
             settings,
             loaded,
@@ -52,13 +51,17 @@ impl Stack {
         let sign_in = sign_in?;
         if guarded {
             check_workspace(
-                guards.0.map(|guard| guard.value).as_deref(),
+                manifest
+                    .workspace
+                    .as_ref()
+                    .map(|guard| guard.value.as_str()),
                 "the manifest",
                 &sign_in.workspace,
             )?;
             let guard = settings.workspace_guard.as_deref();
             check_workspace(guard, "OSC_WORKSPACE", &sign_in.workspace)?;
-            check_environment(guards.1.map(|guard| guard.value).as_deref(), &environment)?;
+            let guard = manifest.environment.as_ref();
+            check_environment(guard.map(|guard| guard.value.as_str()), &environment)?;
         }
         Ok((stack, sign_in))
     }
@@ -149,8 +152,8 @@ fn load(settings: &Settings) -> Result<(Loaded, Manifest), CliError> {
     }
 }
 
-fn environment(settings: &Settings, manifest: Option<&Manifest>) -> String {
-    let declared = manifest.and_then(|manifest| manifest.environment.as_ref());
+fn environment(settings: &Settings, manifest: &Manifest) -> String {
+    let declared = manifest.environment.as_ref();
     settings
         .environment
         .clone()

@@ -77,9 +77,13 @@ impl<W: Write> Write for Stream<W> {
         if self.closed {
             return Ok(bytes.len());
         }
-        self.to.write(bytes).or_else(|error| {
-            self.lose(error);
-            Ok(bytes.len())
+        self.to.write(bytes).or_else(|error| match error.kind() {
+            // Whoever writes a whole text tries again by itself.
+            io::ErrorKind::Interrupted => Err(error),
+            _ => {
+                self.lose(error);
+                Ok(bytes.len())
+            }
         })
     }
 

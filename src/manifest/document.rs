@@ -80,8 +80,7 @@ pub struct Instance {
     /// The place of its key.
     #[schemars(skip)]
     pub span: Span,
-    /// The id of the service it is an instance of: `valkey-io-valkey`. `osc-apply services`
-    /// lists them.
+    /// The id of the service it is an instance of: `valkey-io-valkey`.
     #[schemars(with = "String")]
     pub service: Option<Spanned<String>>,
     /// Its name in the workspace, at most 20 lower-case letters and digits; the key by default.

@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use super::{Node, NodeKind, Spanned, fields};
 use crate::model::{Diagnostic, Diagnostics, Span};
 
@@ -13,30 +15,41 @@ pub(super) fn merge(trees: Vec<Node>, found: &mut Diagnostics) -> Option<Node> {
     let mut trees = trees.into_iter();
     let first = trees.next()?;
     let span = first.span;
-    let mut all = fields::mapping(first, "a manifest", found)?;
+    let mut all: IndexMap<String, (Span, Node)> = fields::mapping(first, "a manifest", found)?
+        .into_iter()
+        .map(|(key, value)| (key.value, (key.span, value)))
+        .collect();
     let mut places = Places::new();
     for tree in trees {
         for entry in fields::mapping(tree, "a manifest", found)? {
             add(&mut all, entry, &mut places, found);
         }
     }
+    let all = all
+        .into_iter()
+        .map(|(value, (span, node))| (Spanned { value, span }, node));
     Some(Node {
         span,
-        kind: NodeKind::Map(all),
+        kind: NodeKind::Map(all.collect()),
     })
 }
 
 /// Where each entry of each joined section stands.
 type Places = HashMap<String, HashMap<String, Span>>;
 
-fn add(all: &mut Vec<Entry>, (key, value): Entry, places: &mut Places, found: &mut Diagnostics) {
-    let Some((known, existing)) = all.iter_mut().find(|(known, _)| known.value == key.value) else {
-        all.push((key, value));
+fn add(
+    all: &mut IndexMap<String, (Span, Node)>,
+    (key, value): Entry,
+    places: &mut Places,
+    found: &mut Diagnostics,
+) {
+    let Some((known, existing)) = all.get_mut(&key.value) else {
+        all.insert(key.value, (key.span, value));
         return;
     };
     if !JOINED.contains(&key.value.as_str()) {
         if !says_the_same(&existing.kind, &value.kind) {
-            found.push(twice(&key, known.span));
+            found.push(twice(&key, *known));
         }
         return;
     }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::model::Span;
 
 /// A value and its place.
@@ -18,8 +20,8 @@ pub struct Node {
     pub kind: NodeKind,
 }
 
-/// What a YAML value is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a YAML value is. Its `Debug` shows the kind only: the value may be a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub enum NodeKind {
     /// `null`, `~` or nothing.
     Null,
@@ -46,5 +48,11 @@ impl NodeKind {
             Self::List(_) => "a list",
             Self::Map(_) => "a mapping",
         }
+    }
+}
+
+impl fmt::Debug for NodeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }

@@ -155,6 +155,14 @@ impl Diagnostics {
         self.errors
     }
 
+    /// How many warnings there are.
+    pub fn warning_count(&self) -> usize {
+        let warnings = self.all.iter();
+        warnings
+            .filter(|found| found.severity == Severity::Warning)
+            .count()
+    }
+
     /// In the order of the files, then of the places in them; those without a place first.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut all: Vec<_> = self.all.iter().collect();
@@ -185,5 +193,6 @@ mod tests {
         let first = &found.sorted()[0].message;
         assert_eq!(first, "there are more errors than the 1000 shown");
         assert_eq!((found.sorted().len(), found.error_count()), (1_002, 5_000));
+        assert_eq!(found.warning_count(), 1);
     }
 }

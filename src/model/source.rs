@@ -39,8 +39,8 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One file's name and text.
-#[derive(Debug, Clone)]
+/// One file's name and text. Its `Debug` shows the name: the text may hold secrets.
+#[derive(Clone)]
 pub struct Source {
     /// The name as the user gave it.
     pub name: String,
@@ -96,6 +96,12 @@ impl Sources {
     pub fn locate(&self, span: Span) -> Option<(&str, Position)> {
         self.get(span.file)
             .map(|file| (file.name.as_str(), file.position(span.start)))
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Source").field(&self.name).finish()
     }
 }
 

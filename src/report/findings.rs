@@ -2,13 +2,18 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
+};
 use anstyle::{AnsiColor, Effects};
 
 use super::Look;
 use super::ink::Ink;
 use super::page::Page;
 use crate::model::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span, printable};
+
+/// The longest text that is quoted around a place, in bytes. A file may be one line of megabytes.
+const LONGEST_QUOTE: usize = 4_096;
 
 /// Writes every finding with the lines it is about, in the order of files and places, and how
 /// many there are. Secrets in those lines are masked.
@@ -48,7 +53,7 @@ pub fn findings(
     }
     let errors = found.error_count();
     let ink = if errors > 0 { Ink::Alarm } else { Ink::Change };
-    Page::new(out, look).text(0, ink, &summary(errors, all.len() - errors))
+    Page::new(out, look).text(0, ink, &summary(errors, found.warning_count()))
 }
 
 fn summary(errors: usize, warnings: usize) -> String {
@@ -106,18 +111,24 @@ impl<'s> Texts<'s> {
         places(finding).any(|(span, _, _)| self.shown.contains_key(&span.file))
     }
 
-    /// The lines around these places of one file.
-    fn snippet<'a>(
+    /// The lines around these places of one file; only where the first is when the lines are too
+    /// long to be quoted.
+    fn quote<'a>(
         &'a self,
         file: FileId,
         places: &[(Span, AnnotationKind, &'a str)],
-    ) -> Option<Snippet<'a, Annotation<'a>>> {
+    ) -> Option<Element<'a>> {
         let (text, source) = (self.shown.get(&file)?, self.sources.get(file)?);
         let spans = || places.iter().map(|(span, ..)| within(*span, text));
         let first = spans().map(|span| span.start).min()?;
         let last = spans().map(|span| span.end).max()?;
         let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
         let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+        if end - start > LONGEST_QUOTE {
+            let position = source.position(places.first()?.0.start);
+            let origin = Origin::path(printable(&source.name)).line(position.line);
+            return Some(origin.char_column(position.column).into());
+        }
         let line = source
             .position(u32::try_from(start).unwrap_or(u32::MAX))
             .line;
@@ -126,11 +137,10 @@ impl<'s> Texts<'s> {
             kind.span(span.start - start..span.end - start).label(label)
         });
         let snippet = Snippet::source(&text[start..end]).line_start(line);
-        Some(
-            snippet
-                .path(printable(&source.name))
-                .annotations(annotations),
-        )
+        let snippet: Snippet<'a, Annotation<'a>> = snippet
+            .path(printable(&source.name))
+            .annotations(annotations);
+        Some(snippet.into())
     }
 }
 
@@ -157,10 +167,10 @@ fn group<'a>(finding: &'a Diagnostic, texts: &'a Texts<'_>) -> Group<'a> {
             None => files.push((place.0.file, vec![place])),
         }
     }
-    let snippets = files
+    let quotes = files
         .iter()
-        .filter_map(|(file, places)| texts.snippet(*file, places));
-    group = group.elements(snippets);
+        .filter_map(|(file, places)| texts.quote(*file, places));
+    group = group.elements(quotes);
     if let Some(help) = finding.help.as_ref().filter(|_| texts.has(finding)) {
         group = group.element(Level::HELP.message(printable(help)));
     }

@@ -13,7 +13,8 @@
 //! - `duration`: times as people read them
 //! - `action`: symbols and words of actions
 //! - `value`: a value as far as it may be shown
-//! - `findings`: what is wrong with a manifest, and where
+//! - `findings`: what is wrong with a manifest, and where; `problem`: why a command could not
+//!   do its work
 //! - `plan`: what would change, and why
 //! - `hold`: why something is held back, and what would let it go
 //! - `outcome`: what became of a plan, and how to go on
@@ -33,6 +34,7 @@ mod outcome;
 mod outputs;
 mod page;
 mod plan;
+mod problem;
 mod progress;
 mod status;
 #[cfg(test)]
@@ -44,5 +46,6 @@ pub use look::Look;
 pub use outcome::outcome;
 pub use outputs::outputs;
 pub use plan::plan;
+pub use problem::problem;
 pub use progress::{Progress, interrupted};
 pub use status::{StatusRow, status};

@@ -4,8 +4,8 @@ use super::Literal;
 use crate::manifest::{self, Node, NodeKind, Spanned};
 use crate::model::{Diagnostic, FileId, Sources, Span};
 
-/// Everything a run brings to a manifest.
-#[derive(Debug, Clone, Default)]
+/// Everything a run brings to a manifest. Without `Debug`: the values may be secrets.
+#[derive(Clone, Default)]
 pub struct Inputs {
     /// `--var NAME=VALUE`, in order; the last one wins.
     pub flags: Vec<(String, String)>,

@@ -123,3 +123,12 @@ fn a_plain_http_host_that_is_not_this_machine_is_refused() {
     let run = Run::of(command.output().unwrap()).exits(3);
     assert!(run.stderr.contains("https"), "{}", run.stderr);
 }
+
+#[test]
+fn an_error_cannot_steer_the_terminal() {
+    let workspace = Workspace::with(&format!("workspace: \"a\\e[31mb\"\n{PAIR}"));
+    let mut command = workspace.command(&["plan"]);
+    command.env("OSC_ACCESS_TOKEN", token());
+    let run = Run::of(command.output().unwrap()).exits(5);
+    assert!(!run.stderr.contains('\u{1b}'), "{:?}", run.stderr);
+}

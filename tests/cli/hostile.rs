@@ -10,7 +10,8 @@ fn refused(manifest: impl AsRef<[u8]>) -> String {
     run.stderr
 }
 
-/// Validates in 200 MB of memory, where the system can limit it.
+/// Validates in 200 MB of memory beside what an unused process reserves, where the system can
+/// limit it.
 fn bounded(workspace: &Workspace) -> Run {
     let program = env!("CARGO_BIN_EXE_osc-apply");
     let output = std::process::Command::new("sh")

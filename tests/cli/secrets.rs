@@ -74,6 +74,21 @@ fn no_finding_quotes_a_password() {
 }
 
 #[test]
+fn a_file_that_is_not_utf8_is_not_quoted() {
+    let bytes = |text: &str| [text.as_bytes(), b"\xff\n"].concat();
+    let workspace = Workspace::new();
+    workspace.write("osc.yaml", bytes(&manifest("")));
+    let run = workspace.run_outside(&["validate"]).exits(3);
+    assert_clean(&run.stdout, &run.stderr);
+    workspace.write("osc.yaml", manifest(""));
+    workspace.write("vars.yaml", bytes(&format!("pw: {CANARY}")));
+    let run = workspace
+        .run_outside(&["validate", "--var-file", "vars.yaml"])
+        .exits(3);
+    assert_clean(&run.stdout, &run.stderr);
+}
+
+#[test]
 fn no_flag_or_variable_is_quoted_when_it_is_wrong() {
     let workspace = Workspace::with(
         "version: 1\nstack: s\nvariables: { n: { type: number } }\ninstances: {}\n",

@@ -111,3 +111,40 @@ fn a_mistake_in_a_variable_file_is_shown_there_without_its_value() {
     assert!(run.stderr.contains("vars.yaml:2:5"), "{}", run.stderr);
     assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
 }
+
+#[test]
+fn a_mistake_made_a_thousand_times_is_told_a_thousand_times_and_counted() {
+    let instances: String = (0..1_200)
+        .map(|n| format!("  a{n}: {{ service: nope }}\n"))
+        .collect();
+    let workspace = Workspace::with(&format!("version: 1\nstack: s\ninstances:\n{instances}"));
+    let run = workspace.run_outside(&["validate"]).exits(3);
+    assert!(run.stderr.ends_with("\n1200 errors\n"), "{}", run.stderr);
+    let json = workspace
+        .run_outside(&["validate", "--json"])
+        .exits(3)
+        .json();
+    assert_eq!(
+        (&json["errors"], &json["warnings"]),
+        (&1200.into(), &0.into())
+    );
+}
+
+#[test]
+fn a_place_in_a_line_of_megabytes_is_named_and_not_quoted() {
+    let instances: Vec<String> = (0..2_000)
+        .map(|n| format!("a{n}: {{ service: minio-minio, name: 'n{n}' }}"))
+        .collect();
+    let line = instances.join(", ");
+    let workspace = Workspace::with(&format!(
+        "version: 1\nstack: s\ninstances: {{ {line}, z: {{ service: nope }} }}\n"
+    ));
+    let run = workspace.run_outside(&["validate"]).exits(3);
+    let column = "instances: { ".len() + line.len() + ", z: { service: ".len() + 1;
+    assert!(
+        run.stderr.contains(&format!("osc.yaml:3:{column}")),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.len() < 400, "{}", run.stderr);
+}

@@ -35,7 +35,7 @@ async fn rows(stack: &Stack, live: &Live, reads: &ReadApi) -> Result<Vec<StatusR
         let (word, url) = match state {
             State::Absent => ("absent".to_owned(), None),
             State::Unreadable(error) => (format!("unreadable: {error}"), None),
-            State::Present(found) => (String::new(), found.instance.url.clone()),
+            State::Present(found) => ("unknown".to_owned(), found.instance.url.clone()),
         };
         if let State::Present(found) = state
             && let Some(subscription) = live.subscriptions.get(&instance.service.id)
@@ -57,7 +57,9 @@ async fn rows(stack: &Stack, live: &Live, reads: &ReadApi) -> Result<Vec<StatusR
         rows[at].state = match health {
             Ok(health) => health.to_string(),
             Err(error) if error.class == Class::SignedOut => return Err(error.into()),
-            Err(error) if error.class == Class::Unsupported => "no health check".to_owned(),
+            Err(error) if matches!(error.class, Class::Unsupported | Class::Absent) => {
+                "no health check".to_owned()
+            }
             Err(error) => format!("unreadable: {error}"),
         };
     }

@@ -63,7 +63,7 @@ pub fn findings(out: &mut dyn Write, found: &Diagnostics, sources: &Sources) -> 
     let body = Body {
         valid: errors == 0,
         errors,
-        warnings: all.len() - errors,
+        warnings: found.warning_count(),
         findings: all.into_iter().map(|one| finding(one, sources)).collect(),
     };
     write(out, "osc-apply/findings", body)
