@@ -34,7 +34,9 @@ impl Environment {
     /// a log can show.
     pub(super) fn columns(&self, is_terminal: bool) -> usize {
         const PIPE: usize = 160;
+        const NARROWEST: usize = 20;
         let asked_for = self.get("COLUMNS").and_then(|columns| columns.parse().ok());
+        let asked_for = asked_for.filter(|columns| *columns >= NARROWEST);
         self.width
             .filter(|_| is_terminal)
             .or(asked_for)

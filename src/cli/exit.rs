@@ -38,6 +38,20 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
+    /// What a plan amounts to, for `--detailed-exitcode`: changes that would run, or some that
+    /// are held back, or none.
+    pub(super) fn of_plan(plan: &Plan) -> Self {
+        let held = || {
+            plan.held()
+                .any(|(_, hold)| holds_back(plan.purpose, hold, false))
+        };
+        match plan.has_changes() {
+            true => Self::Changes,
+            false if held() => Self::Held,
+            false => Self::Done,
+        }
+    }
+
     /// How carrying out a plan ended: the first that applies of 130, 4, 6, 7, 8, 5.
     pub(super) fn of(plan: &Plan, outcome: &Outcome, strict: bool) -> Self {
         let failed = outcome.any(|fate| matches!(fate, Fate::Failed(_) | Fate::Skipped(_)));

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,9 @@ fn manifest_paths(files: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
             paths.push(file.clone());
         }
     }
+    // A file that is named beside its folder is still one file.
+    let mut seen = HashSet::new();
+    paths.retain(|path| seen.insert(path.clone()));
     Ok(paths)
 }
 

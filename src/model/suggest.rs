@@ -16,16 +16,26 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .take(MAX_CANDIDATES)
         .filter_map(|candidate| {
             let score = likeness(&wrong, &candidate.to_lowercase());
-            (score >= 0.7).then_some((score, candidate))
+            (score >= NEAR).then_some((score, candidate))
         })
         .max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)))
         .map(|(_, candidate)| candidate)
 }
 
+/// How alike two names have to be, from 0 to 1.
+const NEAR: f64 = 0.7;
+
 fn likeness(wrong: &str, candidate: &str) -> f64 {
-    let typed = strsim::normalized_damerau_levenshtein(wrong, candidate);
     let contained = wrong.len() >= 4 && (candidate.contains(wrong) || wrong.contains(candidate));
-    if contained { typed.max(0.7) } else { typed }
+    let at_least = if contained { NEAR } else { 0.0 };
+    let (one, other) = (wrong.chars().count(), candidate.chars().count());
+    let longest = one.max(other).max(1) as f64;
+    // What differs in length alone is an edit each; most candidates end here, at little cost.
+    if (one.abs_diff(other) as f64) > (1.0 - NEAR) * longest {
+        return at_least;
+    }
+    let edits = strsim::osa_distance(wrong, candidate) as f64;
+    (1.0 - edits / longest).max(at_least)
 }
 
 #[cfg(test)]

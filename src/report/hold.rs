@@ -20,17 +20,12 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
                  {address} in the manifest{place}"
             )
         }
-        Hold::Unreadable => "nothing is done to what cannot be read; run the same command \
-                             again when the platform answers"
-            .to_owned(),
+        Hold::Unreadable => "nothing is done to what cannot be read".to_owned(),
         Hold::Needs(cause) => format!(
             "it needs {cause}, which {}; it goes on once that is solved",
             trouble(plan, cause)
         ),
-        Hold::NeededBy(dependant) => format!(
-            "{dependant} could not be read and may still need it; run the same command again \
-             when the platform answers"
-        ),
+        Hold::NeededBy(dependant) => format!("{dependant} could not be read and may still need it"),
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::workspace::{PAIR, Run, Workspace};
+use crate::workspace::{PAIR, Run, Workspace, token};
 
 #[test]
 fn wrong_arguments_are_exit_code_3() {
@@ -50,14 +50,6 @@ fn a_mistake_in_the_manifest_comes_before_a_missing_sign_in() {
         .run_outside(&["plan"])
         .exits(3);
     assert!(!run.stderr.contains("not signed in"), "{}", run.stderr);
-}
-
-/// A token for the workspace `acme` that nobody signed: enough for what is checked offline.
-fn token() -> String {
-    use base64::Engine;
-    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .encode(br#"{"tenantId":"acme","userId":"u","iat":1}"#);
-    format!("e30.{payload}.c2ln")
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod hostile;
 mod interrupt;
 mod output;
 mod plan;
+mod platform;
 mod sandbox;
 mod secrets;
 mod status;

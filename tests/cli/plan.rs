@@ -70,6 +70,7 @@ fn a_replacement_that_would_lose_data_is_held_back_and_says_how_to_consent() {
     let workspace = Workspace::with(&manifest("one")).applied();
     workspace.write("osc.yaml", manifest("two"));
     insta::assert_snapshot!(workspace.run(&["plan"]).ok().stdout);
+    workspace.run(&["plan", "--detailed-exitcode"]).exits(5);
     workspace.run(&["apply", "--yes"]).exits(5);
     workspace
         .run(&["apply", "--yes", "--discard-data", "instances.site"])

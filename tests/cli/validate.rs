@@ -148,3 +148,13 @@ fn a_place_in_a_line_of_megabytes_is_named_and_not_quoted() {
     );
     assert!(run.stderr.len() < 400, "{}", run.stderr);
 }
+
+#[test]
+fn a_file_named_beside_its_folder_is_one_file() {
+    let workspace = Workspace::new();
+    std::fs::create_dir(workspace.path().join("stack")).unwrap();
+    workspace.write("stack/osc.yaml", PAIR);
+    workspace
+        .run_outside(&["validate", "-f", "stack", "-f", "stack/osc.yaml"])
+        .ok();
+}

@@ -138,3 +138,11 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap()
     }
 }
+
+/// A token for the workspace `acme` that nobody signed: enough for what is checked offline.
+pub(crate) fn token() -> String {
+    use base64::Engine;
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .encode(br#"{"tenantId":"acme","userId":"u","iat":1}"#);
+    format!("e30.{payload}.c2ln")
+}

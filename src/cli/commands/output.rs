@@ -3,7 +3,8 @@ use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
 use crate::cli::stack::{self, Stack};
 use crate::cli::ui::Ui;
-use crate::model::nearest;
+use crate::live::{Live, State};
+use crate::model::{nearest, printable};
 use crate::plan::{self, OutputValue};
 use crate::report::{self, json};
 
@@ -20,6 +21,13 @@ pub(super) async fn run(
     let live = stack.read(&platform.reads()).await?;
     let mut outputs = plan::outputs_now(&stack.desired, &live, &stack.sources)
         .map_err(|found| stack::findings(found, &stack.sources))?;
+    let is_wanted = |known: &str| name.is_none_or(|name| name == known);
+    if outputs
+        .iter()
+        .any(|(known, value)| is_wanted(known) && *value == OutputValue::Unknown)
+    {
+        check_readable(&stack, &live)?;
+    }
     let Some(name) = name else {
         let as_json = ui.json;
         ui.print(|out, look| {
@@ -35,13 +43,15 @@ pub(super) async fn run(
     match outputs.pop() {
         Some((_, OutputValue::Known(value))) => {
             let as_json = ui.json;
-            // Asked for by its name, a value is printed as it is, sensitive or not.
-            ui.print(|out, _| {
-                if as_json {
-                    json::bare(out, value.expose())
-                } else {
-                    writeln!(out, "{}", value.expose())
-                }
+            // Asked for by its name, a secret is printed as it is; other values may come from
+            // the platform.
+            let text = match value.shown() {
+                Some(shown) => printable(shown),
+                None => value.expose().into(),
+            };
+            ui.print(|out, _| match as_json {
+                true => json::bare(out, &text),
+                false => writeln!(out, "{text}"),
             });
             Ok(Exit::Done)
         }
@@ -50,6 +60,20 @@ pub(super) async fn run(
             "run `osc-apply apply` first",
         )),
     }
+}
+
+/// What could not be read may well have the value that is missing.
+fn check_readable(stack: &Stack, live: &Live) -> Result<(), CliError> {
+    for (key, instance) in &stack.desired.instances {
+        if let Some(State::Unreadable(error)) = live.instances.get(key) {
+            let message = format!("{} could not be read: {error}", instance.address);
+            return Err(match error.hint() {
+                Some(hint) => CliError::failed_with(message, hint),
+                None => CliError::failed(message),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn unknown(name: &str, stack: &Stack) -> CliError {

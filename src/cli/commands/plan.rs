@@ -19,10 +19,9 @@ pub(super) async fn run(
     let plan = plan::plan(&stack.desired, &live, &consent, &stack.sources)
         .map_err(|found| stack::findings(found, &stack.sources))?;
     show(&plan, &stack, ui);
-    Ok(if args.detailed_exitcode && plan.has_changes() {
-        Exit::Changes
-    } else {
-        Exit::Done
+    Ok(match args.detailed_exitcode {
+        true => Exit::of_plan(&plan),
+        false => Exit::Done,
     })
 }
 

@@ -49,7 +49,9 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.changes() {
+        // With something held back or unreadable there may well be something to change.
+        let nothing = !self.changes() && self.held + self.unreadable == 0;
+        if nothing {
             f.write_str("nothing to change")?;
         }
         let all = [
@@ -62,7 +64,7 @@ impl fmt::Display for Counts {
             (self.held, "held back"),
             (self.unreadable, "unreadable"),
         ];
-        let mut first = self.changes();
+        let mut first = !nothing;
         for (count, what) in all.into_iter().filter(|(count, _)| *count > 0) {
             let separator = if first { "" } else { ", " };
             write!(f, "{separator}{count} {what}")?;

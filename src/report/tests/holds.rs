@@ -11,7 +11,7 @@ fn a_replacement_that_loses_data_names_the_flag_and_the_line_that_allow_it() {
             .held(Hold::LosesData),
     ]);
     insta::assert_snapshot!(printed(&plan, WIDE), @r"
-    Plan for stack wordpress in workspace acme (prod): nothing to change, 1 held back
+    Plan for stack wordpress in workspace acme (prod): 1 held back
 
       -/+ instances.database  replace  linuxserver-docker-mariadb myblog  osc.yaml:12  held back
           why   `DbHost` differs
@@ -19,7 +19,7 @@ fn a_replacement_that_loses_data_names_the_flag_and_the_line_that_allow_it() {
                 `--discard-data instances.database`, or write `data: none` under instances.database in
                 the manifest if it holds none worth keeping
 
-    Plan: nothing to change, 1 held back
+    Plan: 1 held back
     ");
 }
 
@@ -29,14 +29,14 @@ fn a_protected_instance_names_the_line_to_remove() {
         .on_line(12)
         .held(Hold::Protected);
     insta::assert_snapshot!(printed(&plan_of(vec![replace]), WIDE), @r"
-    Plan for stack wordpress in workspace acme (prod): nothing to change, 1 held back
+    Plan for stack wordpress in workspace acme (prod): 1 held back
 
       -/+ instances.database  replace  linuxserver-docker-mariadb myblog  osc.yaml:12  held back
           why   `DbHost` differs
           held  `protect: true` forbids replacing it; to allow that, remove that line under
                 instances.database in the manifest (osc.yaml:12)
 
-    Plan: nothing to change, 1 held back
+    Plan: 1 held back
     ");
     let delete = step("database", Action::Delete).held(Hold::Protected);
     let text = printed(&destroy_of(vec![delete]), WIDE);
@@ -51,18 +51,17 @@ fn an_unreadable_instance_shows_the_error_and_holds_its_dependants() {
         step("site", Action::Update).held(needs()),
     ]);
     insta::assert_snapshot!(printed(&plan, WIDE), @r"
-    Plan for stack wordpress in workspace acme (prod): nothing to change, 1 held back, 1 unreadable
+    Plan for stack wordpress in workspace acme (prod): 1 held back, 1 unreadable
 
       ? instances.database  unreadable  linuxserver-docker-mariadb myblog
         why   could not be read: reading instances: no usable answer (502)
-        held  nothing is done to what cannot be read; run the same command again when the platform
-              answers
+        held  nothing is done to what cannot be read
 
       ~ instances.site      update      wordpress-wordpress myblog  held back
         why   `DbHost` differs
         held  it needs instances.database, which could not be read; it goes on once that is solved
 
-    Plan: nothing to change, 1 held back, 1 unreadable
+    Plan: 1 held back, 1 unreadable
     ");
 }
 
@@ -85,13 +84,12 @@ fn what_something_unreadable_may_need_is_kept() {
         step("database", Action::Delete).held(Hold::NeededBy(Address::instance("site"))),
     ]);
     insta::assert_snapshot!(printed(&plan, WIDE), @r"
-    Plan to destroy stack wordpress in workspace acme (prod): nothing to change, 1 held back
+    Plan to destroy stack wordpress in workspace acme (prod): 1 held back
 
       - instances.database  delete  linuxserver-docker-mariadb myblog  held back
         why   declared by this stack, which is being destroyed
-        held  instances.site could not be read and may still need it; run the same command again when
-              the platform answers
+        held  instances.site could not be read and may still need it
 
-    Plan: nothing to change, 1 held back
+    Plan: 1 held back
     ");
 }

@@ -68,8 +68,7 @@ fn every_action_has_its_symbol_word_reason_and_place() {
 
       ?   instances.encoder   unreadable  encore myblog  osc.yaml:40
           why   could not be read: reading instances: no usable answer (502)
-          held  nothing is done to what cannot be read; run the same command again when the platform
-                answers
+          held  nothing is done to what cannot be read
 
       2 instances unchanged: instances.shop, instances.docs
 
@@ -131,9 +130,7 @@ fn at_forty_columns_headings_flow_and_values_go_below_their_names() {
                 instances: no usable answer
                 (502)
           held  nothing is done to what
-                cannot be read; run the same
-                command again when the
-                platform answers
+                cannot be read
 
       2 instances unchanged: instances.shop,
       instances.docs
@@ -260,8 +257,7 @@ fn a_destroy_says_what_it_deletes_why_and_what_is_lost() {
 
       - instances.encoder   delete  encore myblog  held back
         why   declared by this stack, which is being destroyed
-        held  instances.shop could not be read and may still need it; run the same command again when
-              the platform answers
+        held  instances.shop could not be read and may still need it
 
     Plan: 2 to delete, 2 held back
     The data of 1 instance will be lost.
