@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::error::CliError;
 use super::files::{self, Loaded};
 use super::platform::SignIn;
@@ -96,7 +98,15 @@ impl Stack {
 
     /// Reads what the workspace holds of it.
     pub(super) async fn read(&self, reads: &ReadApi) -> Result<Live, CliError> {
-        let ports = self.desired.ports_wanted();
+        self.read_with(reads, &self.desired.ports_wanted()).await
+    }
+
+    /// The same without asking for ports.
+    pub(super) async fn read_without_ports(&self, reads: &ReadApi) -> Result<Live, CliError> {
+        self.read_with(reads, &BTreeSet::new()).await
+    }
+
+    async fn read_with(&self, reads: &ReadApi, ports: &BTreeSet<&str>) -> Result<Live, CliError> {
         let wanted: Vec<Wanted> = self
             .desired
             .instances

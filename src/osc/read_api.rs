@@ -5,8 +5,10 @@ use url::Url;
 
 use super::call::{Call, Received};
 use super::classify::Place;
+use super::conceal::conceal;
 use super::retry::Effect;
 use super::routes::{self, Astray, Side};
+use super::write_api::sensitive;
 use super::{Class, Error, Health, Instance, Role, Session, Subscription, wire};
 use crate::catalog::Service;
 use crate::model::Port;
@@ -119,7 +121,11 @@ impl ReadApi {
         instance: &Instance,
     ) -> Result<Health, Error> {
         let answer = self.side(subscription, instance, Side::Health).await?;
-        answer.decoded(wire::health)
+        let secrets = sensitive(instance.options.values());
+        answer.decoded(wire::health).map(|health| match health {
+            Health::Other(word) => Health::Other(conceal(&word, &secrets)),
+            known => known,
+        })
     }
 
     /// The ports under which the world reaches an instance; none where it is internal or still
@@ -167,7 +173,10 @@ impl ReadApi {
             let why = format!("the instance offers no {}", side.word());
             return Err(Error::new(Class::Unsupported, operation, &why));
         };
-        let call = question(operation, Place::Instance, url);
+        let call = Call {
+            secrets: sensitive(instance.options.values()),
+            ..question(operation, Place::Instance, url)
+        };
         let answer = self.session.ask_service(subscription, &call).await;
         answer.map_err(|error| match instance.links {
             // A route that a link names is about to come; one that was guessed, and was asked

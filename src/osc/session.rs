@@ -123,6 +123,9 @@ impl Session {
     /// The one gate that a service token passes: a trusted host, and no other than the API's.
     fn check_destination(&self, subscription: &Subscription, call: &Call<'_>) -> Result<(), Error> {
         let refused = |why: &str| Err(Error::new(Class::Unexpected, &*call.operation, why));
+        if !subscription.api_url.has_host() {
+            return refused("the subscription names no usable `apiUrl`");
+        }
         if let Err(untrusted) = self.hosts.check_api_url(&subscription.api_url) {
             return refused(&untrusted.to_string());
         }

@@ -184,7 +184,8 @@ fn linked(
     }
 }
 
-fn sensitive<'a>(values: impl Iterator<Item = &'a OptionValue>) -> Vec<&'a str> {
+/// The texts that must not come back in an error.
+pub(super) fn sensitive<'a>(values: impl Iterator<Item = &'a OptionValue>) -> Vec<&'a str> {
     values
         .filter(|value| value.is_sensitive())
         .map(OptionValue::expose)

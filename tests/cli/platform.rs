@@ -106,3 +106,60 @@ fn a_url_from_the_platform_cannot_steer_the_terminal() {
         assert!(!printed.contains('\u{1b}'), "{arguments:?} {printed:?}");
     }
 }
+
+#[test]
+fn a_subscription_that_cannot_be_used_is_told_by_whoever_needs_it() {
+    const ODD: &[(&str, &str)] = &[
+        (
+            "/mysubscriptions",
+            r#"[{"serviceId":"valkey-io-valkey","apiUrl":"HERE/valkeyinstance"},
+                {"serviceId":"eyevinn-app-config-svc"}, {"serviceId":"minio-minio"}]"#,
+        ),
+        TOKENS,
+        ("/valkeyinstance", "[]"),
+    ];
+    let plan = run(ODD, &["plan"]).ok().stdout;
+    assert!(plan.contains("no usable `apiUrl`"), "{plan}");
+    assert!(plan.contains("1 to create"), "{plan}");
+}
+
+#[test]
+fn a_password_that_the_platform_echoes_is_not_printed() {
+    const ECHOING: &[(&str, &str)] = &[
+        SUBSCRIPTIONS,
+        TOKENS,
+        (
+            "/valkeyinstance",
+            r#"[{"name":"queue","url":"https://q.example","Password":"hunter2hunter2"}]"#,
+        ),
+        ("/storeinstance", "[]"),
+        (
+            "/health",
+            r#"{"status":"failed as hunter2hunter2 is wrong"}"#,
+        ),
+        ("/ports", r#"{"reason":"boom hunter2hunter2"}"#),
+    ];
+    for arguments in [
+        ["status"].as_slice(),
+        &["plan"],
+        &["plan", "-vv"],
+        &["plan", "--json"],
+    ] {
+        let run = run(ECHOING, arguments).ok();
+        assert!(
+            !run.stdout.contains("hunter2"),
+            "{arguments:?} {}",
+            run.stdout
+        );
+        assert!(
+            !run.stderr.contains("hunter2"),
+            "{arguments:?} {}",
+            run.stderr
+        );
+    }
+    let status = run(ECHOING, &["status"]).ok().stdout;
+    assert!(
+        status.contains("failed as (sensitive) is wrong"),
+        "{status}"
+    );
+}

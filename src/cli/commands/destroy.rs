@@ -18,7 +18,7 @@ pub(super) async fn run(
     let (stack, sign_in) = Stack::signed_in(settings, ui)?;
     let consent = stack.consent(&args.consent.discard_data, true)?;
     let platform = sign_in.connect().await?;
-    let live = stack.read(&platform.reads()).await?;
+    let live = stack.read_without_ports(&platform.reads()).await?;
     let plan = plan::destroy(&stack.desired, &live, &consent);
     plan_command::show(&plan, &stack, ui);
     if plan.has_changes() && !args.yes {

@@ -13,7 +13,7 @@ pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliErr
     let (stack, sign_in) = Stack::signed_in(settings, ui)?;
     let platform = sign_in.connect().await?;
     let reads = platform.reads();
-    let live = stack.read(&reads).await?;
+    let live = stack.read_without_ports(&reads).await?;
     let rows = rows(&stack, &live, &reads).await?;
     let as_json = ui.json;
     ui.print(|out, look| {

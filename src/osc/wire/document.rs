@@ -21,16 +21,19 @@ fn subscription(record: &Value) -> Result<Subscription, Malformed> {
         return malformed("a subscription has no `serviceId`");
     };
     let api_url = text(record, "apiUrl").and_then(|url| Url::parse(url).ok());
-    match api_url {
-        Some(api_url) if api_url.has_host() => Ok(Subscription {
-            service: service.to_owned(),
-            api_url,
-        }),
-        _ => malformed(format!(
-            "the subscription to {service} has no usable `apiUrl`"
-        )),
-    }
+    let api_url = match api_url.filter(Url::has_host) {
+        Some(url) => url,
+        // Only whoever uses this service needs to know: the gate lets no such URL through.
+        None => Url::parse(NO_API).map_err(|why| Malformed(why.to_string()))?,
+    };
+    Ok(Subscription {
+        service: service.to_owned(),
+        api_url,
+    })
 }
+
+/// Stands for an `apiUrl` that is missing or cannot be used.
+const NO_API: &str = "data:,";
 
 /// `POST /servicetoken`: the token and its end in Unix seconds (API notes 5).
 pub(in crate::osc) fn service_token(
@@ -142,16 +145,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subscription_needs_an_id_and_an_api_url() {
+    fn a_subscription_needs_an_id_and_lets_nobody_through_without_an_api_url() {
         let good = json!([{"serviceId": "a", "apiUrl": "https://api-a.osaas.io/a", "x": 1}]);
         assert_eq!(subscriptions(&good).unwrap()[0].service, "a");
-        for wrong in [
-            json!({}),
-            json!([{}]),
+        for wrong in [json!({}), json!([{}])] {
+            assert!(subscriptions(&wrong).is_err(), "{wrong}");
+        }
+        for unusable in [
             json!([{"serviceId": "a"}]),
             json!([{"serviceId": "a", "apiUrl": "data:x"}]),
         ] {
-            assert!(subscriptions(&wrong).is_err(), "{wrong}");
+            let api_url = &subscriptions(&unusable).unwrap()[0].api_url;
+            assert!(!api_url.has_host(), "{unusable}");
         }
     }
 
