@@ -54,17 +54,17 @@ impl Exit {
 
     /// How carrying out a plan ended: the first that applies of 130, 4, 6, 7, 8, 5.
     pub(super) fn of(plan: &Plan, outcome: &Outcome, strict: bool) -> Self {
-        let failed = outcome.any(|fate| matches!(fate, Fate::Failed(_) | Fate::Skipped(_)));
         if outcome.interrupted {
             Exit::Interrupted
         } else if outcome.signed_out() {
             Exit::SignedOut
         } else if outcome.any(|fate| matches!(fate, Fate::Stale(_))) {
             Exit::Stale
-        } else if failed && nothing_changed(outcome) {
-            Exit::Error
-        } else if failed {
-            Exit::Partly
+        } else if outcome.any(|fate| matches!(fate, Fate::Failed(_))) {
+            match nothing_changed(outcome) {
+                true => Exit::Error,
+                false => Exit::Partly,
+            }
         } else if outcome.any(|fate| matches!(fate, Fate::NotReady(_))) {
             Exit::NotReady
         } else if plan
@@ -159,7 +159,7 @@ mod tests {
         let stale = Fate::Stale("moved".to_owned());
         let skipped = Fate::Skipped(Address::instance("b"));
         let held = Some(Hold::LosesData);
-        let cases: [(&[Fate], bool, Option<Hold>, Exit); 10] = [
+        let cases: [(&[Fate], bool, Option<Hold>, Exit); 11] = [
             (&[Fate::Applied], false, None, Exit::Done),
             (
                 &[Fate::Applied, Fate::Kept],
@@ -169,7 +169,13 @@ mod tests {
             ),
             (&[not_ready.clone()], false, held.clone(), Exit::NotReady),
             (&[failed.clone(), not_ready], false, None, Exit::Partly),
-            (&[refused.clone(), skipped], false, None, Exit::Error),
+            (
+                &[refused.clone(), skipped.clone()],
+                false,
+                None,
+                Exit::Error,
+            ),
+            (&[not_ready.clone(), skipped], false, None, Exit::NotReady),
             (&[refused, Fate::Applied], false, None, Exit::Partly),
             (&[failed.clone()], false, None, Exit::Partly),
             (&[failed, stale.clone()], false, None, Exit::Stale),
