@@ -37,7 +37,11 @@ async fn a_value_that_the_platform_does_not_keep_is_a_failure() {
         .always("PATCH", Then::json(200, r#"{"name":"a"}"#));
     let run = rig.apply(&changed()).await;
     let message = &run.failure("a").message;
-    assert_eq!(message, "the platform did not keep the value of `Password`");
+    assert_eq!(
+        message,
+        "updated, but the platform did not keep the value of `Password`"
+    );
+    assert!(matches!(run.fate("a"), Fate::NotReady(_)));
 }
 
 #[tokio::test(start_paused = true)]
