@@ -13,7 +13,7 @@ use std::time::Duration;
 use osc_apply::catalog::{OptionKind, OptionSpec, Service, ServiceKind};
 use osc_apply::plan::{Action, Consent};
 use proptest::prelude::*;
-use rig::{Platform, Rig, Run, Stack, Then, all_data, catalog, rendered};
+use rig::{Platform, Rig, Run, Stack, Then, all_data, catalog, count, rendered};
 
 /// An instance as numbers, from which its service and options follow.
 #[derive(Debug, Clone)]
@@ -227,7 +227,7 @@ async fn lives(seeds: Vec<Seed>) {
     let rest = rig.plan_destroy(&second, &all_data()).await;
     assert!(rest.steps.is_empty());
     let again = rig.plan_with(&second, &Consent::default()).await;
-    assert_eq!(again.count(Action::Create), seeds.len());
+    assert_eq!(count(&again, Action::Create), seeds.len());
 }
 
 /// An apply that ends before its time, by an interruption or a kill, and another one.

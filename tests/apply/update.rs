@@ -2,7 +2,7 @@ use osc_apply::apply::Fate;
 use osc_apply::osc::Class;
 use osc_apply::plan::Action;
 
-use crate::rig::{Rig, Then};
+use crate::rig::{Rig, Then, count};
 use crate::{CACHE, applied, changed};
 
 /// What was asked of the service, polls of health left out.
@@ -111,8 +111,8 @@ instances:
     let plan = rig
         .plan(&yaml.replace("${instances.user.url}", "${instances.user.url}/x"))
         .await;
-    assert_eq!(plan.count(Action::Update), 1);
-    assert_eq!(plan.count(Action::Replace), 1);
+    assert_eq!(count(&plan, Action::Update), 1);
+    assert_eq!(count(&plan, Action::Replace), 1);
     rig.platform.take_seen();
     let run = rig.apply_plan(plan).await;
     assert!(matches!(run.fate("user"), Fate::AlreadySo));
