@@ -154,7 +154,6 @@ fn found(instance: &DesiredInstance, scope: &Scope) -> Found {
                 health: Some(format!("/health/{name}")),
                 ports: Some(format!("/ports/{name}")),
                 logs: Some(format!("/logs/{name}")),
-                restart: Some(format!("/restart/{name}")),
             }),
         },
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use osc_apply::catalog::{OptionKind, OptionSpec, Service, ServiceKind};
 use osc_apply::plan::{Action, Consent};
 use proptest::prelude::*;
-use rig::{Platform, Rig, Run, Stack, Then, all_data, catalog, rendered};
+use rig::{Platform, Rig, Run, Stack, Then, all_data, catalog, count, rendered};
 
 /// An instance as numbers, from which its service and options follow.
 #[derive(Debug, Clone)]
@@ -227,7 +227,7 @@ async fn lives(seeds: Vec<Seed>) {
     let rest = rig.plan_destroy(&second, &all_data()).await;
     assert!(rest.steps.is_empty());
     let again = rig.plan_with(&second, &Consent::default()).await;
-    assert_eq!(again.count(Action::Create), seeds.len());
+    assert_eq!(count(&again, Action::Create), seeds.len());
 }
 
 /// An apply that ends before its time, by an interruption or a kill, and another one.
@@ -261,6 +261,54 @@ fn on_a_paused_clock(test: impl Future<Output = ()>) {
         .start_paused(true)
         .build();
     runtime.unwrap().block_on(test);
+}
+
+const CACHE_AND_ITS_USERS: &str = "
+instances:
+  cache: { service: valkey-io-valkey }
+  listener:
+    service: eyevinn-encore-callback-listener
+    options: { RedisUrl: 'redis://${instances.cache.address}', EncoreUrl: 'https://e.example' }
+  copy:
+    service: eyevinn-live-encoding
+    options: { InputUrl: '${instances.listener.options.RedisUrl}/1' }
+outputs: { cache: '${instances.cache.address}' }
+";
+
+#[tokio::test(start_paused = true)]
+async fn what_never_gets_a_port_is_reached_by_its_internal_address_and_stays_so() {
+    let rig = Rig::new();
+    rig.platform.always("/ports/cache", Then::json(200, "[]"));
+    let run = rig.apply(CACHE_AND_ITS_USERS).await;
+    assert_good(&run, CACHE_AND_ITS_USERS);
+    let left = plan_within_limits(&rig.platform, CACHE_AND_ITS_USERS).await;
+    assert_eq!(left, "");
+    // A change of something else does not touch the address.
+    let edited = CACHE_AND_ITS_USERS.replace("e.example", "f.example");
+    assert_good(&rig.apply(&edited).await, &edited);
+    let left = plan_within_limits(&rig.platform, &edited).await;
+    assert_eq!(left, "");
+    // A port that appears after all is followed, once.
+    rig.platform.behave();
+    let plan = rig.plan(&edited).await;
+    assert_eq!(plan.steps.iter().filter(|step| step.runs()).count(), 2);
+    assert_good(&rig.apply_plan(plan).await, &edited);
+    assert_eq!(plan_within_limits(&rig.platform, &edited).await, "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_right_after_an_interrupted_one_converges() {
+    let rig = Rig::new();
+    let stop = rig.stop.clone();
+    let then = Then::Do(Arc::new(move || stop.cancel()));
+    rig.platform.at("POST valkey", 0..1, then);
+    assert!(rig.apply(CACHE_AND_ITS_USERS).await.outcome.interrupted);
+    rig.platform.behave();
+    let again = Rig::on(&rig.platform);
+    let run = again.apply(CACHE_AND_ITS_USERS).await;
+    assert_good(&run, CACHE_AND_ITS_USERS);
+    let left = plan_within_limits(&rig.platform, CACHE_AND_ITS_USERS).await;
+    assert_eq!(left, "");
 }
 
 fn config(cases: u32) -> ProptestConfig {

@@ -360,6 +360,79 @@ async fn ports_that_have_not_appeared_yet_are_known_after_apply() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_is_known_after_apply_while_a_port_may_still_appear() {
+    let rig = Rig::new();
+    rig.platform.subscribe(&["valkey-io-valkey"]);
+    rig.platform.somebody_else(
+        "POST https://api-valkey-io-valkey.auto.prod-se.osaas.io/valkeyinstance",
+        r#"{"name":"cache","Password":"one"}"#,
+    );
+    let run = rig.apply(CHAIN).await;
+    run.assert_good();
+    let listener = rig
+        .platform
+        .first("POST eyevinn-encore-callback-listener")
+        .body;
+    assert!(!listener.contains("cluster.local"), "{listener}");
+    assert!(!rig.plan(CHAIN).await.has_changes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_the_address_of_a_service_without_a_known_port_gets_it() {
+    let rig = Rig::new();
+    rig.platform.subscribe(&["atmoz-sftp"]);
+    rig.platform.somebody_else(
+        "POST https://api-atmoz-sftp.auto.prod-se.osaas.io/sftpinstance",
+        r#"{"name":"files","Username":"u","Password":"p"}"#,
+    );
+    let yaml = "
+instances:
+  files: { service: atmoz-sftp, options: { Username: u, Password: p } }
+  user: { service: eyevinn-live-encoding, options: { InputUrl: 'sftp://${instances.files.address}' } }
+";
+    rig.apply(yaml).await.assert_good();
+    assert!(!rig.plan(yaml).await.has_changes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_comes_to_a_list_is_a_finding() {
+    let rig = Rig::new();
+    let yaml = format!("{CHAIN}outputs:\n  all: '${{instances.cache.address | list}}'\n");
+    rig.up(CHAIN).await;
+    let found = rig
+        .try_plan(&yaml, &Consent::default())
+        .await
+        .err()
+        .unwrap();
+    let found = format!("{found:?}");
+    assert!(found.contains("an output must be text"), "{found}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_or_open_value_found_in_another_is_a_coincidence() {
+    let rig = Rig::new();
+    let yaml = "
+instances:
+  storage:
+    service: wordpress-wordpress
+    options: { DbHost: a, DbUser: u, DbPassword: one }
+  user:
+    service: eyevinn-live-encoding
+    options: { InputUrl: '${instances.storage.url}/a', StreamKey: 'at-one', Ladder: l }
+";
+    rig.up(yaml).await;
+    let edited = yaml
+        .replace("DbHost: a", "DbHost: database")
+        .replace("DbPassword: one", "DbPassword: two")
+        .replace("Ladder: l", "Ladder: database")
+        .replace("at-one", "at-two");
+    let plan = rig.plan(&edited).await;
+    let held = Some(Hold::LosesData);
+    assert_eq!(action(&plan, "storage"), (Action::Replace, held));
+    assert_eq!(action(&plan, "user"), (Action::Update, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn outputs_can_be_asked_for_before_during_and_after() {
     let rig = Rig::new();
     let yaml = format!("{CHAIN}outputs:\n  redis: '${{instances.transfer.options.RedisUrl}}'\n");

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::gate::Asked;
 use super::pace::{Waited, pause};
 use super::turn::Turn;
 use super::{Failure, Fate, Limits, Waiting};
@@ -50,18 +51,21 @@ impl Turn {
         loop {
             let (subscription, target) = (&self.subscription, &self.target);
             let reads = self.api.reads();
-            let read = reads
-                .instance(subscription, &target.service, &target.name)
-                .await;
-            match read {
-                Err(error) if error.class == Class::Absent => {
+            let question = reads.instance(subscription, &target.service, &target.name);
+            let longest = limit + 2 * self.limits.absent_for;
+            let left = longest.saturating_sub(begun.elapsed());
+            match self.gate.ask(left, question).await {
+                Asked::Interrupted => return Ok(Waited::Interrupted),
+                Asked::Answer(Err(error)) if error.class == Class::Absent => {
                     if absence.is_certain(&self.limits) {
                         return Ok(Waited::Ready);
                     }
                 }
-                Err(error) if error.class == Class::SignedOut => return Err(error.into()),
-                Ok(_) => absence = Absence::default(),
-                Err(_) => {}
+                Asked::Answer(Err(error)) if error.class == Class::SignedOut => {
+                    return Err(Failure::from(error).sent());
+                }
+                Asked::Answer(Ok(_)) => absence = Absence::default(),
+                Asked::Answer(Err(_)) | Asked::TooLate => {}
             }
             let waited = begun.elapsed();
             // Whatever flaps at the limit gets the time to make up its mind once.
@@ -69,13 +73,14 @@ impl Turn {
                 .since
                 .map_or(Duration::ZERO, |_| 2 * self.limits.absent_for);
             if waited >= limit + grace {
-                return Err(doubt.map_or_else(|| self.still_there(), Failure::from));
+                let failure = doubt.map_or_else(|| self.still_there(), Failure::from);
+                return Err(failure.sent());
             }
             let rest = match absence.since {
                 Some(_) => Absence::pause(&self.limits),
                 None => pause(&self.limits, waited, limit),
             };
-            if self.rest(rest).await.is_interrupted() {
+            if self.gate.rest(rest).await.is_interrupted() {
                 return Ok(Waited::Interrupted);
             }
         }
@@ -85,13 +90,15 @@ impl Turn {
     pub(super) async fn read_again_and_again(&self) -> Result<Option<Instance>, Fate> {
         let mut absence = Absence::default();
         loop {
-            if let Some(instance) = self.read().await? {
+            let read = self.gate.unless_stopped(self.read()).await;
+            if let Some(instance) = read.ok_or(Fate::NotAwaited)?? {
                 return Ok(Some(instance));
             }
             if absence.is_certain(&self.limits) {
                 return Ok(None);
             }
             if self
+                .gate
                 .rest(Absence::pause(&self.limits))
                 .await
                 .is_interrupted()

@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::step::is_ambiguous;
 use super::turn::Turn;
 use super::{EventKind, Failure, Fate};
 use crate::osc::{Class, Error, Instance};
@@ -12,6 +11,8 @@ use crate::plan::Action;
 /// the instance appears behind an error of the gateway (API notes 13.3).
 const LIMIT: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_secs(10);
+
+const MAY_APPEAR: &str = "it may still appear: run plan in a few minutes to see";
 
 /// What came of one attempt.
 enum Attempt {
@@ -29,13 +30,13 @@ impl Turn {
         let begun = Instant::now();
         let mut open: Option<Error> = None;
         loop {
-            match self.attempt(open.as_ref()).await? {
+            let attempt = self.attempt(open.as_ref()).await;
+            match attempt.map_err(|fate| undecided(fate, open.as_ref()))? {
                 Attempt::Made(made) => return Ok(made),
                 Attempt::Open(error) => {
                     let waited = begun.elapsed();
-                    if waited >= LIMIT || self.rest(PAUSE).await.is_interrupted() {
-                        let hint = "it may still appear: run plan in a few minutes to see";
-                        return Err(Failure::from(error).hint(hint).into());
+                    if waited >= LIMIT || self.gate.rest(PAUSE).await.is_interrupted() {
+                        return Err(Failure::from(error).hint(MAY_APPEAR).sent().into());
                     }
                     open = Some(error);
                 }
@@ -44,20 +45,26 @@ impl Turn {
     }
 
     async fn attempt(&self, open: Option<&Error>) -> Result<Attempt, Fate> {
-        let _slot = self.slot().await.map_err(|fate| undecided(fate, open))?;
-        match (self.read().await, open) {
+        let _slot = self.gate.slot().await?;
+        match (self.read_first().await, open) {
             (Ok(None), _) => {}
             (Ok(Some(now)), Some(_)) => return self.ours(now).map(Attempt::Made),
             (Ok(Some(_)), None) => {
                 let why = "it did not exist when the plan was made, and does now";
                 return Err(Fate::Stale(why.to_owned()));
             }
-            (Err(failure), _) => return Err(failure.into()),
+            // One failed read says nothing about the attempt that is open.
+            (Err(Fate::Failed(failure)), Some(error))
+                if failure.class != Some(Class::SignedOut) =>
+            {
+                return Ok(Attempt::Open(error.clone()));
+            }
+            (Err(fate), _) => return Err(fate),
         }
-        self.may_begin().map_err(|fate| undecided(fate, open))?;
+        self.gate.may_begin()?;
         match self.send_create().await {
             Ok(made) => self.named(made).map(Attempt::Made),
-            Err(error) if is_ambiguous(&error) => Ok(Attempt::Open(error)),
+            Err(error) if error.leaves_open() => Ok(Attempt::Open(error)),
             // Our own unanswered attempt may be what has taken the name.
             Err(error) if error.class == Class::Conflict && open.is_some() => {
                 Ok(Attempt::Open(error))
@@ -82,6 +89,7 @@ impl Turn {
         let message = format!("the platform named it `{}` instead", made.name);
         Err(Failure::new(message)
             .hint("use that name in the manifest")
+            .sent()
             .into())
     }
 
@@ -101,16 +109,32 @@ impl Turn {
         let message = "an instance of this name has appeared with other options than were sent";
         Err(Failure::new(message)
             .hint("run plan to see what it holds")
+            .sent()
             .into())
     }
 }
 
-/// What to say when an attempt cannot follow one whose end is not known.
+/// What to say when an attempt fails after one whose end is not known.
 fn undecided(fate: Fate, open: Option<&Error>) -> Fate {
-    match open {
-        None => fate,
-        Some(error) => Failure::from(error.clone())
-            .hint("it may still appear: run plan in a few minutes to see")
-            .into(),
+    let Some(error) = open else {
+        return fate;
+    };
+    match fate {
+        // It knows what came of the earlier one.
+        Fate::Failed(failure) if failure.sent => failure.into(),
+        Fate::Failed(failure) => {
+            let message = format!(
+                "{}; an earlier attempt was not answered, and what it asked for may still appear",
+                failure.message
+            );
+            let hint = failure.hint.or_else(|| Some(MAY_APPEAR.to_owned()));
+            let failure = Failure {
+                message,
+                hint,
+                ..failure
+            };
+            failure.sent().into()
+        }
+        _ => Failure::from(error.clone()).hint(MAY_APPEAR).sent().into(),
     }
 }

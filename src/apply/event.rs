@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
 use super::{Failure, Fate};
 use crate::model::{Address, Level};
 use crate::plan::Action;
@@ -46,4 +49,22 @@ pub enum Waiting {
     Ports,
     /// The instance to be gone.
     Gone,
+}
+
+/// Whom a run tells what happens.
+#[derive(Clone)]
+pub(super) struct Teller {
+    pub(super) begun: Instant,
+    pub(super) events: mpsc::UnboundedSender<Event>,
+}
+
+impl Teller {
+    pub(super) fn tell(&self, address: &Address, kind: EventKind) {
+        // Nobody listening any more is no reason to stop changing what is half changed.
+        let _ = self.events.send(Event {
+            at: self.begun.elapsed(),
+            address: address.clone(),
+            kind,
+        });
+    }
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::belief::{Belief, Trust};
+use super::gate::Asked;
 use super::pace::{Waited, pause};
 use super::turn::Turn;
 use super::{Failure, Waiting};
@@ -10,6 +11,9 @@ use crate::osc::{Class, Error, Health, Instance};
 
 /// How many log lines tell why an instance has failed.
 const LOG_LINES: usize = 8;
+
+/// How long they may take: they are only an explanation.
+const LOG_LIMIT: Duration = Duration::from_secs(30);
 
 /// What one answer means for the wait.
 enum Answer {
@@ -35,7 +39,7 @@ impl Turn {
         let mut last = None;
         self.wait_for_health(last.clone());
         loop {
-            let answer = self.ask(instance, &mut belief, begun).await?;
+            let answer = self.ask(instance, &mut belief, (begun, limit)).await?;
             let word = match answer {
                 Answer::Ended(waited) => return Ok(waited),
                 Answer::Other(word) => Some(word),
@@ -49,6 +53,7 @@ impl Turn {
                 return Err(self.not_ready(limit, last.as_deref()));
             }
             if self
+                .gate
                 .rest(pause(&self.limits, waited, limit))
                 .await
                 .is_interrupted()
@@ -62,9 +67,15 @@ impl Turn {
         &self,
         instance: &Instance,
         belief: &mut Belief,
-        begun: Instant,
+        (begun, limit): (Instant, Duration),
     ) -> Result<Answer, Failure> {
-        let answer = self.api.reads().health(&self.subscription, instance).await;
+        let question = self.api.reads().health(&self.subscription, instance);
+        let left = limit.saturating_sub(begun.elapsed());
+        let answer = match self.gate.ask(left, question).await {
+            Asked::Answer(answer) => answer,
+            Asked::TooLate => return Ok(Answer::Other("no answer in time".to_owned())),
+            Asked::Interrupted => return Ok(Answer::Ended(Waited::Interrupted)),
+        };
         let waited = begun.elapsed();
         let status = match answer {
             Ok(status) => status,
@@ -98,8 +109,11 @@ impl Turn {
 
     /// The failure of an instance that will not come up, with its last log lines.
     async fn ended(&self, instance: &Instance, status: &Health) -> Failure {
-        let logs = self.api.reads().logs(&self.subscription, instance).await;
-        let lines = logs.unwrap_or_default();
+        let question = self.api.reads().logs(&self.subscription, instance);
+        let lines = match self.gate.ask(LOG_LIMIT, question).await {
+            Asked::Answer(logs) => logs.unwrap_or_default(),
+            Asked::TooLate | Asked::Interrupted => Vec::new(),
+        };
         let first = lines.len().saturating_sub(LOG_LINES);
         let mut failure = Failure::new(format!("its health is `{status}`"));
         failure.log = lines[first..]

@@ -9,6 +9,8 @@
 //! - `limits`: how much at once, how long
 //! - `run`: the ready-queue over the plan's graph; `progress`: what can start, what is over;
 //!   `start`: a step becomes a task
+//! - `gate`: whether anything may begin, and questions that an interruption ends
+//! - `subscribe`: services that the workspace does not use yet
 //! - `turn`: what one step has at hand; `step`: one action from reading its target again on
 //! - `create`: one instance and no second, whatever the answers; `settle`: ready and read back
 //! - `health`, `ports`, `absence`: the waits; `belief`: whether an answer is about the new
@@ -18,6 +20,7 @@ mod absence;
 mod belief;
 mod create;
 mod event;
+mod gate;
 mod health;
 mod limits;
 mod outcome;
@@ -28,6 +31,7 @@ mod run;
 mod settle;
 mod start;
 mod step;
+mod subscribe;
 mod turn;
 
 pub use event::{Event, EventKind, Waiting};

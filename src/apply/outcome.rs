@@ -70,6 +70,8 @@ pub struct Failure {
     pub log: Vec<String>,
     /// Whether the old instance is already deleted and the new one does not exist.
     pub deleted_not_recreated: bool,
+    /// Whether the platform may have taken a change of this step.
+    pub sent: bool,
 }
 
 impl Failure {
@@ -80,7 +82,14 @@ impl Failure {
             class: None,
             log: Vec::new(),
             deleted_not_recreated: false,
+            sent: false,
         }
+    }
+
+    /// The same after a change that the platform may have taken.
+    pub(super) fn sent(mut self) -> Self {
+        self.sent = true;
+        self
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {

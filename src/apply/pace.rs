@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use super::Limits;
-use super::turn::Turn;
 
 /// How a wait ended, unless it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,17 +21,6 @@ pub(super) enum Rest {
 impl Rest {
     pub(super) fn is_interrupted(self) -> bool {
         self == Self::Interrupted
-    }
-}
-
-impl Turn {
-    /// Pauses, unless the run is interrupted.
-    pub(super) async fn rest(&self, pause: Duration) -> Rest {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Rest::Interrupted,
-            () = tokio::time::sleep(pause) => Rest::Over,
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 use tokio::time::Instant;
 
+use super::gate::Asked;
 use super::pace::pause;
 use super::turn::Turn;
 use super::{Failure, Waiting};
@@ -20,7 +21,13 @@ impl Turn {
         let limit = self.limits.ports;
         let mut told = false;
         loop {
-            let answer = self.api.reads().ports(&self.subscription, instance).await;
+            let question = self.api.reads().ports(&self.subscription, instance);
+            let left = limit.saturating_sub(begun.elapsed());
+            let answer = match self.gate.ask(left, question).await {
+                Asked::Answer(answer) => answer,
+                Asked::TooLate => return Err(Failure::new("its ports could not be read in time")),
+                Asked::Interrupted => return Ok(None),
+            };
             let waited = begun.elapsed();
             match answer {
                 Ok(ports) if !ports.is_empty() || waited >= limit => return Ok(Some(ports)),
@@ -34,6 +41,7 @@ impl Turn {
                 self.waiting(Waiting::Ports);
             }
             if self
+                .gate
                 .rest(pause(&self.limits, waited, limit))
                 .await
                 .is_interrupted()

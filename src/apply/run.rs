@@ -7,10 +7,12 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::event::Teller;
+use super::gate::Gate;
 use super::progress::{Progress, left_alone};
 use super::turn::Ended;
 use super::{Event, EventKind, Failure, Fate, Limits, Outcome};
-use crate::model::{Address, Endpoint};
+use crate::model::Endpoint;
 use crate::osc::{Class, Subscription, WriteApi};
 use crate::plan::{Plan, Scope, Target};
 
@@ -34,7 +36,8 @@ pub async fn run(
             // A panic is a bug of ours in one step; the others must still be finished.
             Err(error) => {
                 let failure = Failure::new("a bug in osc-apply stopped this step")
-                    .hint("run plan to see what is; please report it with the output of -v");
+                    .hint("run plan to see what is; please report it with the output of -v")
+                    .sent();
                 let ended = TaskEnd::Instance(Box::new((Fate::Failed(failure), None)));
                 queue.finish(error.id(), ended, Duration::ZERO);
             }
@@ -45,7 +48,7 @@ pub async fn run(
         results: queue.progress.into_results(),
         scope: queue.scope,
         interrupted: stop.is_cancelled(),
-        took: queue.begun.elapsed(),
+        took: queue.teller.begun.elapsed(),
     }
 }
 
@@ -62,11 +65,8 @@ pub(super) struct Queue<'p> {
     pub(super) plan: &'p Plan,
     pub(super) api: &'p WriteApi,
     pub(super) limits: Limits,
-    pub(super) stop: &'p CancellationToken,
-    pub(super) events: &'p mpsc::UnboundedSender<Event>,
-    pub(super) begun: Instant,
-    /// The places for changes under way; closed when nothing new is to begin.
-    pub(super) changes: Arc<Semaphore>,
+    pub(super) gate: Gate,
+    pub(super) teller: Teller,
     pub(super) scope: Scope,
     pub(super) subscriptions: BTreeMap<String, Subscription>,
     pub(super) tasks: JoinSet<Report>,
@@ -79,18 +79,22 @@ impl<'p> Queue<'p> {
         plan: &'p Plan,
         api: &'p WriteApi,
         limits: Limits,
-        stop: &'p CancellationToken,
-        events: &'p mpsc::UnboundedSender<Event>,
+        stop: &CancellationToken,
+        events: &mpsc::UnboundedSender<Event>,
     ) -> Self {
         let subscriptions = plan.subscriptions.iter().cloned();
         Self {
             plan,
             api,
             limits,
-            stop,
-            events,
-            begun: Instant::now(),
-            changes: Arc::new(Semaphore::new(limits.changes_at_once.max(1))),
+            gate: Gate {
+                changes: Arc::new(Semaphore::new(limits.changes_at_once.max(1))),
+                stop: stop.clone(),
+            },
+            teller: Teller {
+                begun: Instant::now(),
+                events: events.clone(),
+            },
             scope: plan.scope.clone(),
             subscriptions: subscriptions.map(|it| (it.service.clone(), it)).collect(),
             tasks: JoinSet::new(),
@@ -101,7 +105,7 @@ impl<'p> Queue<'p> {
 
     fn start_ready(&mut self) {
         while let Some(at) = self.progress.next_ready() {
-            if self.stop.is_cancelled() || self.changes.is_closed() {
+            if self.gate.is_shut() {
                 continue;
             }
             let plan: &'p Plan = self.plan;
@@ -110,7 +114,7 @@ impl<'p> Queue<'p> {
                 Target::Subscriptions(services) if step.runs() => self.subscribe(at, services),
                 Target::Instance(target) if step.runs() => self.change(at, step, target),
                 Target::Instance(target) if self.is_awaited(at, step, target) => {
-                    self.look_at(at, step, target);
+                    self.look_at(at, target);
                 }
                 _ => self.end(at, left_alone(step), Duration::ZERO),
             }
@@ -134,7 +138,7 @@ impl<'p> Queue<'p> {
                 if matches!(fate, Fate::Kept | Fate::NotBegun) {
                     // It was shown as begun: whoever shows it has to hear that it is over.
                     let address = &self.plan.steps[at].address;
-                    self.tell(address, EventKind::Finished(fate.clone()));
+                    self.teller.tell(address, EventKind::Finished(fate.clone()));
                 }
                 self.end(at, fate, took);
             }
@@ -156,33 +160,29 @@ impl<'p> Queue<'p> {
         let fate = match fate {
             // What was only looked at is as it was meant to be before.
             Fate::Kept => left_alone(step),
+            Fate::NotBegun if !step.runs() => left_alone(step),
             fate => fate,
         };
         if fate.failure().and_then(|failure| failure.class) == Some(Class::SignedOut) {
-            self.changes.close();
+            self.gate.changes.close();
         }
         match &fate {
             Fate::Kept | Fate::Held(_) | Fate::Skipped(_) | Fate::NotBegun => {}
             Fate::Failed(failure) | Fate::NotReady(failure) => {
-                self.tell(&step.address, EventKind::Failed(failure.clone()));
+                self.teller
+                    .tell(&step.address, EventKind::Failed(failure.clone()));
             }
             Fate::Stale(why) => {
-                self.tell(&step.address, EventKind::Failed(Failure::new(why.clone())));
+                self.teller
+                    .tell(&step.address, EventKind::Failed(Failure::new(why.clone())));
             }
-            fate => self.tell(&step.address, EventKind::Finished(fate.clone())),
+            fate => self
+                .teller
+                .tell(&step.address, EventKind::Finished(fate.clone())),
         }
         for skipped in self.progress.end(at, fate, took) {
-            self.tell(&skipped.address, EventKind::Skipped(step.address.clone()));
+            self.teller
+                .tell(&skipped.address, EventKind::Skipped(step.address.clone()));
         }
-    }
-
-    pub(super) fn tell(&self, address: &Address, kind: EventKind) {
-        let at = self.begun.elapsed();
-        // Nobody listening any more is no reason to stop changing what is half changed.
-        let _ = self.events.send(Event {
-            at,
-            address: address.clone(),
-            kind,
-        });
     }
 }

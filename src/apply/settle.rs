@@ -4,27 +4,24 @@ use super::turn::{Ended, Turn};
 use super::{Failure, Fate};
 use crate::model::{Endpoint, Level, OptionValue};
 use crate::osc::{Instance, conceal, endpoint};
-use crate::plan::Filled;
+use crate::plan::{Action, Filled};
 
 impl Turn {
     /// Waits until a changed instance is ready and reads it back.
-    pub(super) async fn settle(&self, instance: &Instance, trust: Trust) -> Result<Ended, Fate> {
+    pub(super) async fn settle(&self, instance: &Instance, action: Action) -> Result<Ended, Fate> {
+        let (done, trust) = match action {
+            Action::Update => ("updated", Trust::AfterRestart),
+            _ => ("created", Trust::AtOnce),
+        };
+        // The change is made: nothing from here on means that it was not.
+        let not_ready = |failure: Failure| Fate::NotReady(failure.sent());
         let waited = self.until_ready(instance, trust).await;
-        let waited = match waited.map_err(Fate::NotReady)? {
+        let waited = match waited.map_err(not_ready)? {
             Waited::Interrupted => return Err(Fate::NotAwaited),
             waited => waited,
         };
-        let Some(now) = self.read_again_and_again().await? else {
-            let message = "it is not there any more when read back";
-            return Err(Failure::new(message).hint("run plan to see what is").into());
-        };
-        if !self.is_met_by(&now) {
-            let options = self.not_kept(&now).join("`, `");
-            let message = format!("the platform did not keep the value of `{options}`");
-            let hint = "run plan to see what it holds now";
-            return Err(Failure::new(message).hint(hint).into());
-        }
-        let Some(endpoint) = self.endpoint_of(&now).await.map_err(Fate::NotReady)? else {
+        let now = self.read_back(done).await?;
+        let Some(endpoint) = self.endpoint_of(&now).await.map_err(not_ready)? else {
             return Err(Fate::NotAwaited);
         };
         let fate = match waited {
@@ -32,6 +29,33 @@ impl Turn {
             Waited::Ready | Waited::Interrupted => Fate::Applied,
         };
         Ok((fate, Some(endpoint)))
+    }
+
+    /// The changed instance, which must have every value it is to have.
+    async fn read_back(&self, done: &str) -> Result<Instance, Fate> {
+        let but = |why: String| Failure::new(format!("{done}, but {why}")).sent();
+        let hint = "run plan to see what it holds now";
+        let read = self.read_again_and_again().await;
+        let read = read.map_err(|fate| match fate {
+            Fate::Failed(failure) => Fate::NotReady(Failure {
+                message: format!("{done}, but it cannot be read back: {}", failure.message),
+                sent: true,
+                ..failure
+            }),
+            fate => fate,
+        })?;
+        let Some(now) = read else {
+            let failure = but("it is not there any more when read back".to_owned());
+            return Err(Fate::NotReady(failure.hint("run plan to see what is")));
+        };
+        if !self.is_met_by(&now) {
+            let options = self.not_kept(&now).join("`, `");
+            let failure = but(format!(
+                "the platform did not keep the value of `{options}`"
+            ));
+            return Err(Fate::NotReady(failure.hint(hint)));
+        }
+        Ok(now)
     }
 
     /// Waits for an instance that turned out to be as it should be: its dependants need it.

@@ -1,13 +1,11 @@
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::run::{Queue, TaskEnd};
+use super::subscribe::Subscribing;
 use super::turn::Turn;
 use super::{EventKind, Failure, Fate};
-use crate::osc::{Subscription, WriteApi};
 use crate::plan::{Action, Filled, InstanceTarget, Step};
 
 impl Queue<'_> {
@@ -18,15 +16,19 @@ impl Queue<'_> {
     }
 
     pub(super) fn subscribe(&mut self, at: usize, services: &[String]) {
-        self.tell(
+        self.teller.tell(
             &self.plan.steps[at].address,
             EventKind::Started(Action::Subscribe),
         );
-        let (api, services) = (self.api.clone(), services.to_vec());
-        let changes = Arc::clone(&self.changes);
+        let subscribing = Subscribing {
+            api: self.api.clone(),
+            services: services.to_vec(),
+            gate: self.gate.clone(),
+            limits: self.limits,
+        };
         let handle = self.tasks.spawn(async move {
             let begun = Instant::now();
-            let subscribed = subscribe(&api, &services, &changes).await;
+            let subscribed = subscribing.run().await;
             (TaskEnd::Subscribed(subscribed), begun.elapsed())
         });
         self.running.insert(handle.id(), at);
@@ -46,17 +48,13 @@ impl Queue<'_> {
         }
     }
 
-    pub(super) fn look_at(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
+    pub(super) fn look_at(&mut self, at: usize, target: &InstanceTarget) {
         let wants_ports_now = self.progress.changing_dependants(at).any(|dependant| {
             dependant.instance().is_some_and(|dependant| {
                 dependant.refers_to_ports_of(&target.key) && dependant.fill(&self.scope).is_err()
             })
         });
-        let action = match step.action {
-            Action::Unknown => Action::Unknown,
-            _ => Action::Keep,
-        };
-        self.start(at, action, target, Filled::default(), wants_ports_now);
+        self.start(at, Action::Keep, target, Filled::default(), wants_ports_now);
     }
 
     fn start(
@@ -73,7 +71,7 @@ impl Queue<'_> {
             return self.end(at, Fate::Failed(failure), Duration::ZERO);
         };
         let address = self.plan.steps[at].address.clone();
-        self.tell(&address, EventKind::Started(action));
+        self.teller.tell(&address, EventKind::Started(action));
         let turn = Turn {
             address,
             target: target.clone(),
@@ -81,11 +79,9 @@ impl Queue<'_> {
             wants_ports_now,
             subscription,
             api: self.api.clone(),
-            changes: Arc::clone(&self.changes),
+            gate: self.gate.clone(),
             limits: self.limits,
-            stop: self.stop.clone(),
-            events: self.events.clone(),
-            begun: self.begun,
+            teller: self.teller.clone(),
         };
         let handle = self.tasks.spawn(async move {
             let begun = Instant::now();
@@ -94,18 +90,4 @@ impl Queue<'_> {
         });
         self.running.insert(handle.id(), at);
     }
-}
-
-/// Subscribes and reads the subscriptions back, once.
-async fn subscribe(
-    api: &WriteApi,
-    services: &[String],
-    changes: &Semaphore,
-) -> Result<Vec<Subscription>, Fate> {
-    let ids: Vec<&str> = services.iter().map(String::as_str).collect();
-    {
-        let _slot = changes.acquire().await.map_err(|_| Fate::NotBegun)?;
-        api.subscribe(&ids).await?;
-    }
-    Ok(api.reads().subscriptions().await?)
 }

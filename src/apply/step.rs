@@ -28,7 +28,7 @@ impl Turn {
         };
         match self.until_ready(live, Trust::AtOnce).await {
             Err(failure) => return Err(Fate::NotReady(failure)),
-            Ok(Waited::Interrupted) => return Ok((Fate::Kept, None)),
+            Ok(Waited::Interrupted) => return Ok((Fate::NotBegun, None)),
             Ok(Waited::Ready | Waited::Unchecked) => {}
         }
         if !self.wants_ports_now {
@@ -36,27 +36,28 @@ impl Turn {
         }
         match self.endpoint_of(live).await {
             Err(failure) => Err(Fate::NotReady(failure)),
+            Ok(None) => Ok((Fate::NotBegun, None)),
             Ok(endpoint) => Ok((Fate::Kept, endpoint)),
         }
     }
 
     async fn create(&self) -> Result<Ended, Fate> {
         let made = self.make().await?;
-        self.settle(&made, Trust::AtOnce).await
+        self.settle(&made, Action::Create).await
     }
 
     async fn update(&self) -> Result<Ended, Fate> {
-        let slot = self.slot().await?;
+        let slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
         if self.is_met_by(&now) {
             drop(slot);
             return self.already_so(&now).await;
         }
-        self.may_begin()?;
+        self.gate.may_begin()?;
         self.send_update(&now).await?;
         drop(slot);
         self.tell(EventKind::Accepted(Action::Update));
-        self.settle(&now, Trust::AfterRestart).await
+        self.settle(&now, Action::Update).await
     }
 
     async fn send_update(&self, now: &Instance) -> Result<(), Fate> {
@@ -66,9 +67,9 @@ impl Turn {
         match sent {
             Ok(()) => Ok(()),
             // It may have been taken (API notes 13.3); a read tells.
-            Err(error) if is_ambiguous(&error) => match self.read().await {
+            Err(error) if error.leaves_open() => match self.read().await {
                 Ok(Some(now)) if self.is_met_by(&now) => Ok(()),
-                _ => Err(error.into()),
+                _ => Err(Failure::from(error).sent().into()),
             },
             Err(error) if error.class == Class::Unsupported => {
                 let hint = "delete it, then run apply again to have it made with these options";
@@ -88,34 +89,41 @@ impl Turn {
     }
 
     async fn replace(&self) -> Result<Ended, Fate> {
-        let slot = self.slot().await?;
+        let slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
         if self.is_met_by(&now) {
             drop(slot);
             return self.already_so(&now).await;
         }
-        self.may_begin()?;
+        self.gate.may_begin()?;
         let doubt = self.send_delete(&now).await?;
         drop(slot);
-        match self.until_gone(doubt).await? {
-            Waited::Interrupted => return Err(not_recreated(Fate::NotBegun)),
-            Waited::Ready | Waited::Unchecked => {}
+        match (self.until_gone(doubt.clone()).await?, doubt) {
+            (Waited::Interrupted, Some(error)) => {
+                let hint = "the old instance may or may not be deleted: run plan to see";
+                return Err(Failure::from(error).hint(hint).sent().into());
+            }
+            (Waited::Interrupted, None) => return Err(self.not_recreated(Fate::NotBegun)),
+            (Waited::Ready | Waited::Unchecked, _) => {}
         }
-        let made = self.make().await.map_err(not_recreated)?;
-        self.settle(&made, Trust::AtOnce).await
+        let made = self.make().await;
+        let made = made.map_err(|fate| self.not_recreated(fate))?;
+        self.settle(&made, Action::Create).await
     }
 
     async fn delete(&self) -> Result<Ended, Fate> {
-        let slot = self.slot().await?;
-        let Some(now) = self.read().await? else {
+        let slot = self.gate.slot().await?;
+        let Some(now) = self.read_first().await? else {
             drop(slot);
-            return match self.read_again_and_again().await? {
-                None => Ok((Fate::AlreadySo, None)),
-                Some(_) => Err(Fate::Stale("it comes and goes".to_owned())),
+            return match self.read_again_and_again().await {
+                Ok(None) => Ok((Fate::AlreadySo, None)),
+                Ok(Some(_)) => Err(Fate::Stale("it comes and goes".to_owned())),
+                Err(Fate::NotAwaited) => Err(Fate::NotBegun),
+                Err(fate) => Err(fate),
             };
         };
         self.check_unmoved(&now)?;
-        self.may_begin()?;
+        self.gate.may_begin()?;
         let doubt = self.send_delete(&now).await?;
         drop(slot);
         Ok(match self.until_gone(doubt).await? {
@@ -131,19 +139,49 @@ impl Turn {
                 self.tell(EventKind::Accepted(Action::Delete));
                 Ok(None)
             }
-            Err(error) if is_ambiguous(&error) => Ok(Some(error)),
+            Err(error) if error.leaves_open() => Ok(Some(error)),
             Err(error) => Err(error.into()),
         }
     }
 
     /// The target as it is now, unless it changed since the plan was made.
     async fn unmoved(&self) -> Result<Instance, Fate> {
-        let Some(now) = self.read().await? else {
+        let Some(now) = self.read_first().await? else {
             let why = "it existed when the plan was made, and does not now";
             return Err(Fate::Stale(why.to_owned()));
         };
         self.check_unmoved(&now)?;
         Ok(now)
+    }
+
+    /// The fate of a replacement whose old instance is deleted, by what became of the create.
+    fn not_recreated(&self, fate: Fate) -> Fate {
+        let failure = match fate {
+            Fate::Failed(failure) if failure.sent => {
+                let message = format!("the old instance is deleted; {}", failure.message);
+                return Failure { message, ..failure }.into();
+            }
+            Fate::Stale(_) => {
+                let why = "the old instance is deleted, and one of its name is there again";
+                let hint = "run plan to see what it holds";
+                return Failure::new(why).hint(hint).sent().into();
+            }
+            Fate::Failed(failure) => failure,
+            _ if self.gate.stop.is_cancelled() => {
+                Failure::new("interrupted after the old instance was deleted")
+                    .hint("run apply again to make the new one")
+            }
+            _ => {
+                let why = "the platform stopped accepting the token after the old instance was \
+                           deleted";
+                Failure::new(why).hint("sign in again and run apply to make the new one")
+            }
+        };
+        let failure = Failure {
+            deleted_not_recreated: true,
+            ..failure
+        };
+        failure.sent().into()
     }
 
     fn check_unmoved(&self, now: &Instance) -> Result<(), Fate> {
@@ -153,29 +191,6 @@ impl Turn {
             None => Err(Fate::Stale("the plan has not seen it".to_owned())),
         }
     }
-}
-
-/// Whether a change may have been made although its answer is an error.
-pub(super) fn is_ambiguous(error: &Error) -> bool {
-    match error.class {
-        Class::Transient => error.status != Some(429),
-        Class::Unexpected => true,
-        _ => false,
-    }
-}
-
-/// The fate of a replacement whose old instance is gone and whose new one is not there.
-fn not_recreated(fate: Fate) -> Fate {
-    let failure = match fate {
-        Fate::Failed(failure) | Fate::NotReady(failure) => failure,
-        Fate::Stale(why) => Failure::new(why),
-        _ => Failure::new("interrupted after the old instance was deleted")
-            .hint("run apply again to make the new one"),
-    };
-    Fate::Failed(Failure {
-        deleted_not_recreated: true,
-        ..failure
-    })
 }
 
 type Options = BTreeMap<String, OptionValue>;

@@ -1,10 +1,6 @@
-use std::sync::Arc;
-
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
-use super::{Event, EventKind, Failure, Fate, Limits, Waiting};
+use super::event::Teller;
+use super::gate::Gate;
+use super::{EventKind, Failure, Fate, Limits, Waiting};
 use crate::model::{Address, Endpoint};
 use crate::osc::{Class, Instance, Subscription, WriteApi};
 use crate::plan::{Filled, InstanceTarget};
@@ -18,34 +14,15 @@ pub(super) struct Turn {
     pub(super) wants_ports_now: bool,
     pub(super) subscription: Subscription,
     pub(super) api: WriteApi,
-    pub(super) changes: Arc<Semaphore>,
+    pub(super) gate: Gate,
     pub(super) limits: Limits,
-    pub(super) stop: CancellationToken,
-    pub(super) events: mpsc::UnboundedSender<Event>,
-    pub(super) begun: Instant,
+    pub(super) teller: Teller,
 }
 
 /// How a turn ended, and where the instance can be reached now.
 pub(super) type Ended = (Fate, Option<Endpoint>);
 
 impl Turn {
-    /// A place among the changes under way; none once nothing new is to begin.
-    pub(super) async fn slot(&self) -> Result<SemaphorePermit<'_>, Fate> {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(Fate::NotBegun),
-            slot = self.changes.acquire() => slot.map_err(|_| Fate::NotBegun),
-        }
-    }
-
-    /// The last look before a change is sent: reading the target again took its time.
-    pub(super) fn may_begin(&self) -> Result<(), Fate> {
-        if self.stop.is_cancelled() || self.changes.is_closed() {
-            return Err(Fate::NotBegun);
-        }
-        Ok(())
-    }
-
     /// The instance as it is now; nothing where the service says that there is none.
     pub(super) async fn read(&self) -> Result<Option<Instance>, Failure> {
         let (service, name) = (&self.target.service, &self.target.name);
@@ -55,6 +32,12 @@ impl Turn {
             Err(error) if error.class == Class::Absent => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The same before anything is changed.
+    pub(super) async fn read_first(&self) -> Result<Option<Instance>, Fate> {
+        let read = self.gate.unless_stopped(self.read()).await;
+        Ok(read.ok_or(Fate::NotBegun)??)
     }
 
     /// Whether the instance has every value it is to have.
@@ -67,12 +50,6 @@ impl Turn {
     }
 
     pub(super) fn tell(&self, kind: EventKind) {
-        let at = self.begun.elapsed();
-        // Nobody listening any more is no reason to stop changing what is half changed.
-        let _ = self.events.send(Event {
-            at,
-            address: self.address.clone(),
-            kind,
-        });
+        self.teller.tell(&self.address, kind);
     }
 }

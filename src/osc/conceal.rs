@@ -1,5 +1,9 @@
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+use crate::model::printable;
 
 const CONCEALED: &str = "(sensitive)";
 
@@ -7,14 +11,17 @@ const CONCEALED: &str = "(sensitive)";
 const LONGEST_TEXT: usize = 16 * 1024;
 
 /// `text` without the secrets, in whatever common form they are echoed: raw, JSON-escaped,
-/// URL-encoded or base64. A very long text loses its end.
+/// URL-encoded, base64, or made printable; a line of it, and the password of a URL, also alone.
+/// A very long text loses its end.
 ///
 /// A reference to a service secret (`{{secrets.x}}`) is no secret and stays readable.
 pub fn conceal(text: &str, secrets: &[&str]) -> String {
     let mut forms: Vec<String> = secrets
         .iter()
         .filter(|secret| !is_reference(secret))
-        .flat_map(|secret| forms_of(secret))
+        .flat_map(|secret| parts_of(secret))
+        .filter(|part| !is_reference(part))
+        .flat_map(|part| forms_of(&part))
         .filter(|form| !form.is_empty())
         .collect();
     // A secret may be part of another one, whose rest must not stay.
@@ -30,6 +37,63 @@ pub fn conceal(text: &str, secrets: &[&str]) -> String {
         rest = &rest[found.map_or(next.len_utf8(), String::len)..];
     }
     shown
+}
+
+/// A shorter line of a secret says little, and is likely to be found elsewhere.
+const SHORTEST_LINE: usize = 6;
+
+/// A secret and what of it may be shown alone: its lines, as logs are cut into them, and the
+/// password of a URL.
+fn parts_of(secret: &str) -> Vec<String> {
+    let lines = secret.lines().map(str::trim);
+    let long = lines.filter(|line| line.chars().count() >= SHORTEST_LINE);
+    let mut parts: Vec<String> = long.map(str::to_owned).collect();
+    parts.push(secret.to_owned());
+    for password in passwords_of(secret) {
+        parts.push(percent_decoded(password));
+        parts.push(password.to_owned());
+    }
+    let printed: Vec<String> = parts
+        .iter()
+        .filter_map(|part| match printable(part) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(printed) => Some(printed),
+        })
+        .collect();
+    parts.extend(printed);
+    parts
+}
+
+/// What stands between the `:` and the `@` of a URL; both readings where an `@` is part of it.
+fn passwords_of(text: &str) -> Vec<&str> {
+    let urls = text.match_indices("://");
+    urls.flat_map(|(at, separator)| {
+        let rest = &text[at + separator.len()..];
+        let rest = rest.split(char::is_whitespace).next().unwrap_or_default();
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        [rest.split_once('@'), authority.rsplit_once('@')]
+    })
+    .filter_map(|divided| Some(divided?.0.split_once(':')?.1))
+    .filter(|password| !password.is_empty())
+    .collect()
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = after
+            .get(..2)
+            .filter(|_| first == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(escaped.unwrap_or(first));
+        rest = match escaped {
+            Some(_) => &after[2..],
+            None => after,
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn forms_of(secret: &str) -> Vec<String> {
@@ -96,6 +160,34 @@ mod tests {
             conceal("redis://u:hunter2@h", &["hunter2", "redis://u:hunter2@h"]),
             "(sensitive)"
         );
+    }
+
+    #[test]
+    fn a_line_of_a_secret_is_one_too() {
+        let key = "-----BEGIN KEY-----\nMIIEcanary\r\nabc\n";
+        assert_eq!(conceal("bad: MIIEcanary", &[key]), "bad: (sensitive)");
+        assert_eq!(conceal("abc", &[key]), "abc");
+    }
+
+    #[test]
+    fn the_password_of_a_url_is_a_secret_alone() {
+        for (url, echoes) in [
+            ("redis://u:hun%40er2@h/1", &["hun%40er2", "hun@er2"][..]),
+            ("jdbc:postgresql://u:pw@rd9@h/a@b", &["pw@rd9"]),
+            ("redis://:hunter2@h", &["hunter2"]),
+        ] {
+            for echo in echoes {
+                assert_eq!(conceal(&format!("<{echo}>"), &[url]), "<(sensitive)>");
+            }
+        }
+        let url = "redis://u:{{secrets.pw}}@h";
+        assert_eq!(conceal("{{secrets.pw}}", &[url]), "{{secrets.pw}}");
+    }
+
+    #[test]
+    fn a_secret_made_printable_is_taken_out() {
+        let secret = "can\u{200b}ary\u{7}1";
+        assert_eq!(conceal(&printable(secret), &[secret]), "(sensitive)");
     }
 
     #[test]

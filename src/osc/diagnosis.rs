@@ -8,7 +8,8 @@ use crate::model::printable;
 pub(super) fn diagnose(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     let cause = innermost(&error).to_string();
-    let (kind, what) = if is_tls(&error) {
+    // Once connected, a failure of TLS leaves open what was sent.
+    let (kind, what) = if is_tls(&error) && error.is_connect() {
         (TransportKind::Tls, "no trusted connection to the host")
     } else if error.is_timeout() {
         (TransportKind::Timeout, "no answer in time")

@@ -21,7 +21,7 @@ pub enum Class {
     /// The service has no such operation.
     Unsupported,
     /// Nothing usable came back; asking again later may help. Says nothing about whether a
-    /// change was made, unless the status is 429.
+    /// change was made; [`Error::leaves_open`] does.
     Transient,
     /// An answer of a kind that was never described.
     Unexpected,
@@ -73,6 +73,8 @@ pub struct Error {
     pub transport: Option<TransportKind>,
     /// Whether the framework behind a service API said that it has no such route.
     pub(super) no_such_route: bool,
+    /// Whether it was something else that failed, before the request in question was sent.
+    pub(super) not_sent: bool,
 }
 
 impl Error {
@@ -85,6 +87,7 @@ impl Error {
             text: one_short_line(text),
             transport: None,
             no_such_route: false,
+            not_sent: false,
         }
     }
 
@@ -96,6 +99,38 @@ impl Error {
         Self {
             transport: Some(error.kind),
             ..Self::new(class, operation, &error.message)
+        }
+    }
+
+    /// The same, of what had to be done before the request in question.
+    pub(super) fn before_sending(self) -> Self {
+        Self {
+            not_sent: true,
+            ..self
+        }
+    }
+
+    /// Whether the request certainly did not reach the platform.
+    pub(super) fn was_not_sent(&self) -> bool {
+        let on_the_way = matches!(
+            self.transport,
+            Some(
+                TransportKind::Dns
+                    | TransportKind::Connect
+                    | TransportKind::Tls
+                    | TransportKind::NoAuthorities
+            )
+        );
+        let never_tried = self.status.is_none() && self.transport.is_none();
+        self.not_sent || on_the_way || never_tried
+    }
+
+    /// Whether a change may have been made although its answer is this error (API notes 13.3).
+    pub fn leaves_open(&self) -> bool {
+        match self.class {
+            Class::Transient => self.status != Some(429) && !self.was_not_sent(),
+            Class::Unexpected => !self.was_not_sent(),
+            _ => false,
         }
     }
 

@@ -43,8 +43,6 @@ pub struct Links {
     pub ports: Option<String>,
     /// Logs.
     pub logs: Option<String>,
-    /// Restarting.
-    pub restart: Option<String>,
 }
 
 /// How an instance is, by the platform's own check (API notes 6.7).

@@ -19,7 +19,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) enum Effect {
     /// It changes nothing; any transient failure is worth another attempt.
     Read,
-    /// It changes something; repeated only where the platform says that it was not taken.
+    /// It changes something; repeated only where the platform says that it was not taken, or where it was
+    /// certainly not sent.
     Mutation,
 }
 
@@ -52,7 +53,11 @@ impl Attempts {
     pub(super) fn pause_after(&mut self, failure: &Failure) -> Option<Duration> {
         let may_repeat = match self.effect {
             Effect::Read => failure.error.class == Class::Transient,
-            Effect::Mutation => failure.error.status == Some(429),
+            Effect::Mutation => {
+                let error = &failure.error;
+                let transient = error.class == Class::Transient;
+                error.status == Some(429) || (transient && error.was_not_sent())
+            }
         };
         let pause = PAUSES.get(self.failed).filter(|_| may_repeat)?;
         self.failed += 1;
@@ -83,6 +88,7 @@ fn hash(what: impl Hash) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{TransportError, TransportKind};
     use super::*;
 
     fn failure(class: Class, status: Option<u16>, retry_after: Option<u64>) -> Failure {
@@ -92,6 +98,14 @@ mod tests {
                 ..Error::new(class, "x", "")
             },
             retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    fn lost(kind: TransportKind) -> Failure {
+        let message = "x".to_owned();
+        Failure {
+            error: Error::of_transport("x", &TransportError { kind, message }),
+            retry_after: None,
         }
     }
 
@@ -111,13 +125,29 @@ mod tests {
         let mut attempts = Attempts::of(Effect::Mutation, "a");
         for (class, status) in [
             (Class::Transient, Some(504)),
-            (Class::Transient, None),
             (Class::Unexpected, Some(500)),
         ] {
             assert_eq!(attempts.pause_after(&failure(class, status, None)), None);
         }
+        assert_eq!(attempts.pause_after(&lost(TransportKind::Timeout)), None);
+        assert_eq!(attempts.pause_after(&lost(TransportKind::Broken)), None);
         let busy = failure(Class::Transient, Some(429), None);
         assert!(attempts.pause_after(&busy).is_some());
+    }
+
+    #[test]
+    fn a_change_that_was_not_sent_is_repeated_within_the_same_limits() {
+        for kind in [
+            TransportKind::Dns,
+            TransportKind::Connect,
+            TransportKind::Tls,
+        ] {
+            let mut attempts = Attempts::of(Effect::Mutation, "a");
+            for _ in PAUSES {
+                assert!(attempts.pause_after(&lost(kind)).is_some());
+            }
+            assert_eq!(attempts.pause_after(&lost(kind)), None);
+        }
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Session {
 
     /// Asks a service API, with the token of that service.
     ///
-    /// A token that is not accepted (401) is replaced once, which is no retry: the request did
+    /// A token that is not accepted (401 or 500, API notes 3) is replaced once, which is no retry: the request did
     /// not get through (API notes 5).
     pub(super) async fn ask_service(
         &self,
@@ -99,7 +99,8 @@ impl Session {
         let mut attempts = self.attempts(call);
         let mut replaced = false;
         loop {
-            let token = self.service_token(&subscription.service).await?;
+            let token = self.service_token(&subscription.service).await;
+            let token = token.map_err(Error::before_sending)?;
             let credential = Credential {
                 header: SAT_HEADER,
                 value: token.header.clone(),
@@ -107,7 +108,7 @@ impl Session {
             };
             match self.send(call, &credential).await {
                 Ok(received) => return Ok(received),
-                Err(failure) if failure.error.status == Some(401) && !replaced => {
+                Err(failure) if !replaced && is_about_the_token(&failure.error) => {
                     replaced = true;
                     self.tokens.forget(&subscription.service, &token).await;
                 }
@@ -259,6 +260,11 @@ impl fmt::Debug for Session {
             .field("environment", &self.hosts.environment())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether another service token may help; the page of a gateway that says 401 may mean it, too.
+fn is_about_the_token(error: &Error) -> bool {
+    error.status == Some(401) || error.class == Class::SignedOut
 }
 
 async fn pause(attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {

@@ -16,8 +16,9 @@ use crate::model::OptionValue;
 /// Changes to the platform.
 ///
 /// Cheap to clone. A change is sent once, and again only where the platform says that it did
-/// not take it (429). After any other [`Class::Transient`] or [`Class::Unexpected`] error it may
-/// or may not have been made (API notes 13.3): read before trying again.
+/// not take it (429) or where it was certainly not sent. After an error that
+/// [leaves it open](Error::leaves_open) it may or may not have been made: read before trying
+/// again.
 #[derive(Debug, Clone)]
 pub struct WriteApi {
     session: Arc<Session>,
@@ -101,7 +102,7 @@ impl WriteApi {
     ) -> Result<(), Error> {
         let operation = format!("updating `{}` of {}", instance.name, subscription.service);
         let link = instance.links.as_ref().and_then(|l| l.update.as_deref());
-        let url = linked(&operation, subscription, link, "cannot be changed in place")?;
+        let url = linked(&operation, subscription, link)?;
         let call = Call {
             body: Some(wire::changes(service, options)),
             secrets: sensitive(options.values().flatten()),
@@ -136,25 +137,6 @@ impl WriteApi {
         }
         Ok(())
     }
-
-    /// Restarts an instance.
-    ///
-    /// # Errors
-    /// [`Class::Unsupported`] where the instance does not offer it.
-    pub async fn restart(
-        &self,
-        subscription: &Subscription,
-        instance: &Instance,
-    ) -> Result<(), Error> {
-        let operation = format!("restarting `{}` of {}", instance.name, subscription.service);
-        let link = instance.links.as_ref().and_then(|l| l.restart.as_deref());
-        let url = linked(&operation, subscription, link, "cannot be restarted")?;
-        let call = change(operation, Method::POST, url);
-        self.session
-            .ask_service(subscription, &call)
-            .await
-            .map(drop)
-    }
 }
 
 fn change(operation: String, method: Method, url: Url) -> Call<'static> {
@@ -169,17 +151,12 @@ fn change(operation: String, method: Method, url: Url) -> Call<'static> {
     }
 }
 
-fn linked(
-    operation: &str,
-    subscription: &Subscription,
-    href: Option<&str>,
-    otherwise: &str,
-) -> Result<Url, Error> {
+fn linked(operation: &str, subscription: &Subscription, href: Option<&str>) -> Result<Url, Error> {
     match href {
         Some(href) => at(operation, routes::link(&subscription.api_url, href)),
         None => {
-            let why = format!("the instance {otherwise}");
-            Err(Error::new(Class::Unsupported, operation, &why))
+            let why = "the instance cannot be changed in place";
+            Err(Error::new(Class::Unsupported, operation, why))
         }
     }
 }

@@ -122,8 +122,8 @@ impl Builder<'_> {
             endpoint.ports = None;
             endpoint.address = None;
         }
-        self.pending_ports.note(key, &endpoint);
-        self.scope.set_endpoint(key, endpoint);
+        let staying = self.pending_ports.note(key, endpoint);
+        self.scope.set_endpoint(key, staying);
     }
 }
 

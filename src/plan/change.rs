@@ -176,14 +176,6 @@ impl Step {
 }
 
 impl Plan {
-    /// How many steps of this action would be carried out.
-    pub fn count(&self, action: Action) -> usize {
-        self.steps
-            .iter()
-            .filter(|step| step.action == action && step.held.is_none())
-            .count()
-    }
-
     /// Whether an apply would change anything.
     pub fn has_changes(&self) -> bool {
         self.steps.iter().any(Step::runs)

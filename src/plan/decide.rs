@@ -4,7 +4,7 @@ use super::pending_ports::PendingPorts;
 use super::{Action, After, Explanation, FieldChange, InstanceTarget, Unfilled, compare};
 use crate::live::State;
 use crate::model::OptionValue;
-use crate::resolve::{Literal, Origin, Scope};
+use crate::resolve::{Literal, OptionSetting, Origin, Scope, Setting};
 
 /// What to do with one instance, and why.
 pub(super) struct Decision {
@@ -23,7 +23,11 @@ pub(super) fn decide(
     pending_ports: &PendingPorts,
     scope: &mut Scope,
 ) -> Result<Decision, Vec<Unfilled>> {
-    let wanted = settle(target, pending_ports, scope)?;
+    let live = match state {
+        State::Present(found) => Some(&found.instance.options),
+        State::Absent | State::Unreadable(_) => None,
+    };
+    let wanted = settle(target, live, pending_ports, scope)?;
     let mut explanation = Explanation::default();
     let action = match state {
         State::Unreadable(error) => {
@@ -125,15 +129,22 @@ impl Wanted {
     }
 }
 
+type Options = BTreeMap<String, OptionValue>;
+
 fn settle(
     target: &InstanceTarget,
+    live: Option<&Options>,
     pending_ports: &PendingPorts,
     scope: &mut Scope,
 ) -> Result<Vec<Wanted>, Vec<Unfilled>> {
     let mut all = Vec::with_capacity(target.options.len());
     let mut failed = Vec::new();
     for option in &target.options {
-        match target.settle(option, scope, pending_ports) {
+        let settled = match kept(target, option, live, pending_ports, scope) {
+            Some(kept) => Ok(kept),
+            None => target.settle(option, scope),
+        };
+        match settled {
             Ok((after, literal)) => {
                 if let Some(literal) = literal {
                     let value = (literal != Literal::Null).then_some(literal);
@@ -153,6 +164,29 @@ fn settle(
     } else {
         Err(failed)
     }
+}
+
+/// A value that is made of ports which are not there, and that the instance already has: an
+/// apply has waited for them before, and there is nothing to change.
+fn kept(
+    target: &InstanceTarget,
+    option: &OptionSetting,
+    live: Option<&Options>,
+    pending_ports: &PendingPorts,
+    scope: &Scope,
+) -> Option<(After, Option<Literal>)> {
+    match &option.setting {
+        Setting::Deferred(formula) if pending_ports.concern(formula) => {}
+        _ => return None,
+    }
+    let as_read = target.settle(option, &pending_ports.as_read(scope)).ok()?;
+    let wanted = match &as_read.0 {
+        After::Value(value) => Some(value),
+        After::Unset => None,
+        After::Unknown { .. } => return None,
+    };
+    let spec = target.service.option(&option.name);
+    compare::same(spec, live?.get(&option.name), wanted).then_some(as_read)
 }
 
 fn created(wanted: Vec<Wanted>) -> Vec<FieldChange> {

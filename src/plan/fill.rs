@@ -1,12 +1,11 @@
 use std::collections::BTreeMap;
 
-use super::pending_ports::PendingPorts;
 use super::{After, InstanceTarget};
 use crate::model::{Diagnostic, OptionValue};
 use crate::osc::Instance;
 use crate::resolve::{
-    Attribute, EvaluationError, Formula, Literal, OptionSetting, Origin, Reference, Scope, Setting,
-    Value, check,
+    EvaluationError, Formula, Literal, OptionSetting, Origin, Reference, Scope, Setting, Value,
+    check,
 };
 
 /// The options of an instance with every formula filled in.
@@ -39,9 +38,8 @@ impl InstanceTarget {
     /// When one is still unknown, fails, or may not have the value it comes to.
     pub fn fill(&self, scope: &Scope) -> Result<Filled, Unfilled> {
         let mut filled = Filled::default();
-        let none_pending = PendingPorts::default();
         for option in &self.options {
-            let value = match self.settle(option, scope, &none_pending)?.0 {
+            let value = match self.settle(option, scope)?.0 {
                 After::Value(value) => Some(value),
                 After::Unset => None,
                 After::Unknown { .. } => {
@@ -68,7 +66,6 @@ impl InstanceTarget {
         &self,
         option: &OptionSetting,
         scope: &Scope,
-        pending_ports: &PendingPorts,
     ) -> Result<(After, Option<Literal>), Unfilled> {
         let formula: &Formula = match &option.setting {
             Setting::Unset => return Ok((After::Unset, None)),
@@ -83,7 +80,7 @@ impl InstanceTarget {
             }
             Setting::Deferred(formula) => formula,
         };
-        let value = pending_ports.evaluate(formula, scope);
+        let value = formula.evaluate(scope);
         let spec = self.service.option(&option.name);
         let literal = match value.map_err(Unfilled::Failed)? {
             Value::Unknown => {
@@ -125,9 +122,12 @@ impl InstanceTarget {
                 Setting::Deferred(formula) => Some(formula),
                 Setting::Unset | Setting::Known(_) => None,
             });
-        deferred.flat_map(Formula::references).any(
-            |reference| matches!(reference, Reference::Instance(of, Attribute::Ports) if of == key),
-        )
+        deferred
+            .flat_map(Formula::references)
+            .any(|reference| match reference {
+                Reference::Instance(of, attribute) => of == key && attribute.needs_ports(),
+                _ => false,
+            })
     }
 
     /// Whether a live instance already is as the filled options say.

@@ -91,10 +91,15 @@ impl<'a> Holds<'a> {
     }
 }
 
-/// A wanted value that is no coincidence when it is found elsewhere.
+/// A secret of this length is no coincidence when it is found elsewhere.
+const TOLD_APART: usize = 6;
+
 fn told_apart(field: &FieldChange) -> Option<&OptionValue> {
     match &field.after {
-        After::Value(value) if !matches!(value.expose(), "" | "true" | "false") => Some(value),
-        _ => None,
+        After::Value(value) => {
+            let is_long = value.expose().chars().count() >= TOLD_APART;
+            (value.is_sensitive() && is_long).then_some(value)
+        }
+        After::Unset | After::Unknown { .. } => None,
     }
 }

@@ -2,8 +2,8 @@ use super::fill::teach_options;
 use super::pending_ports::PendingPorts;
 use super::{OutputValue, Plan, PlannedOutput};
 use crate::live::{Live, State};
-use crate::model::{Diagnostics, OptionValue, Sources};
-use crate::resolve::{Desired, DesiredOutput, EvaluationError, Scope, Value};
+use crate::model::{Diagnostic, Diagnostics, OptionValue, Sources};
+use crate::resolve::{Desired, DesiredOutput, Literal, Scope, Value};
 
 /// The outputs as they are now, every present instance's endpoint known.
 ///
@@ -11,7 +11,7 @@ use crate::resolve::{Desired, DesiredOutput, EvaluationError, Scope, Value};
 /// [`OutputValue::Unknown`].
 ///
 /// # Errors
-/// Findings about expressions that fail with what is known.
+/// Findings about expressions that fail with what is known, or that come to no text.
 pub fn outputs_now(
     desired: &Desired,
     live: &Live,
@@ -22,7 +22,7 @@ pub fn outputs_now(
     for (key, instance) in &desired.instances {
         teach_options(key, &instance.options, &mut scope);
         if let Some(State::Present(found)) = live.instances.get(key) {
-            pending_ports.note(key, &found.endpoint);
+            pending_ports.note(key, found.endpoint.clone());
             scope.set_endpoint(key, found.endpoint.clone());
         }
     }
@@ -35,14 +35,17 @@ pub fn outputs_now(
 }
 
 impl Plan {
-    /// The outputs as they are with what an apply has learned; one whose expression still fails
-    /// has no value.
+    /// The outputs as they are with what an apply has learned; one about which it learned
+    /// nothing stays as it was planned.
     pub fn outputs_with(&self, scope: &Scope) -> Vec<(String, OutputValue)> {
-        self.outputs
-            .iter()
+        let outputs = self.outputs.iter();
+        outputs
             .map(|planned| {
-                let value = value(&planned.output, scope, &PendingPorts::default())
-                    .unwrap_or(OutputValue::Unknown);
+                let learned = match planned.output.formula.evaluate(scope) {
+                    Ok(Value::Known(literal)) => known(&planned.output, &literal),
+                    Ok(Value::Unknown) | Err(_) => None,
+                };
+                let value = learned.unwrap_or_else(|| planned.value.clone());
                 (planned.name.clone(), value)
             })
             .collect()
@@ -57,30 +60,34 @@ pub(super) fn planned(
     sources: &Sources,
     found: &mut Diagnostics,
 ) -> Vec<PlannedOutput> {
+    let as_read = pending_ports.as_read(scope);
     let mut all = Vec::with_capacity(desired.outputs.len());
     for (name, output) in &desired.outputs {
-        match value(output, scope, pending_ports) {
+        let value = match pending_ports.evaluate(&output.formula, &as_read) {
+            Ok(Value::Unknown) => Ok(OutputValue::Unknown),
+            Ok(Value::Known(literal)) => {
+                known(output, &literal).ok_or_else(|| no_text(output, &literal))
+            }
+            Err(error) => Err(error.diagnostic(sources)),
+        };
+        match value {
             Ok(value) => all.push(PlannedOutput {
                 name: name.clone(),
                 output: output.clone(),
                 value,
             }),
-            Err(error) => found.push(error.diagnostic(sources)),
+            Err(finding) => found.push(finding),
         }
     }
     all
 }
 
-fn value(
-    output: &DesiredOutput,
-    scope: &Scope,
-    pending_ports: &PendingPorts,
-) -> Result<OutputValue, EvaluationError> {
-    Ok(match pending_ports.evaluate(&output.formula, scope)? {
-        Value::Unknown => OutputValue::Unknown,
-        Value::Known(literal) => {
-            let text = literal.as_text().unwrap_or_default().to_owned();
-            OutputValue::Known(OptionValue::new(text, output.sensitive))
-        }
-    })
+fn known(output: &DesiredOutput, literal: &Literal) -> Option<OutputValue> {
+    let text = literal.as_text()?.to_owned();
+    Some(OutputValue::Known(OptionValue::new(text, output.sensitive)))
+}
+
+fn no_text(output: &DesiredOutput, literal: &Literal) -> Diagnostic {
+    let message = format!("an output must be text, this is {}", literal.word());
+    Diagnostic::error(output.formula.span(), message)
 }

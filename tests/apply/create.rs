@@ -4,6 +4,8 @@ use osc_apply::osc::Class;
 use crate::rig::{Rig, Then};
 use crate::{CACHE, COLLECTION, SECOND};
 
+const ITS_READ: &str = "GET valkey-io-valkey /valkeyinstance/a";
+
 #[tokio::test(start_paused = true)]
 async fn a_create_that_is_refused_fails_with_the_platforms_reason() {
     for (then, class) in [
@@ -77,4 +79,63 @@ async fn an_instance_that_the_platform_named_otherwise_is_reported_with_its_name
         run.failure("a").message,
         "the platform named it `other` instead"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_read_does_not_end_the_following_up_of_an_unanswered_create() {
+    let rig = Rig::new();
+    rig.platform
+        .at(&format!("POST {COLLECTION}"), 0..1, Then::lost(504));
+    rig.platform.at(ITS_READ, 1..9, Then::html(502));
+    rig.apply(CACHE).await.assert_good();
+    assert_eq!(rig.platform.count(&format!("POST {COLLECTION}")), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_the_following_up_never_hides_that_something_may_appear() {
+    for (line, then, class) in [
+        (ITS_READ, Then::reason(401, "expired"), Class::SignedOut),
+        (
+            "POST valkey-io-valkey",
+            Then::reason(403, "Limit"),
+            Class::Limit,
+        ),
+    ] {
+        let rig = Rig::new();
+        rig.platform
+            .at(&format!("POST {COLLECTION}"), 0..1, Then::html(504));
+        rig.platform.at(line, 1..99, then);
+        let run = rig.apply(CACHE).await;
+        let failure = run.failure("a");
+        assert_eq!(failure.class, Some(class));
+        assert!(failure.sent);
+        assert!(failure.message.contains("may still appear"), "{failure:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_create_that_may_have_been_taken_counts_as_sent() {
+    for (then, sent) in [
+        (Then::reason(403, "Limit reached"), false),
+        (Then::reason(429, "busy"), false),
+        (Then::html(504), true),
+        (Then::Broken, true),
+    ] {
+        let rig = Rig::new();
+        rig.platform.always(&format!("POST {COLLECTION}"), then);
+        assert_eq!(rig.apply(CACHE).await.failure("a").sent, sent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_created_and_cannot_be_read_back_is_created() {
+    let rig = Rig::new();
+    rig.platform.at(ITS_READ, 1..99, Then::html(502));
+    let run = rig.apply(CACHE).await;
+    let Fate::NotReady(failure) = run.fate("a") else {
+        panic!("{:?}", run.fate("a"))
+    };
+    let start = "created, but it cannot be read back: ";
+    assert!(failure.message.starts_with(start), "{failure:?}");
+    assert!(failure.sent);
 }

@@ -111,3 +111,39 @@ async fn a_destroy_does_not_delete_what_somebody_changed_meanwhile() {
     assert!(matches!(run.fate("a"), Fate::Stale(_)));
     assert_eq!(rig.platform.count("DELETE"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_called_not_recreated_only_where_that_is_certain() {
+    let other = r#"{"name":"other","url":"https://x.example"}"#;
+    for (then, words) in [
+        (Then::json(200, other), "named it `other`"),
+        (Then::html(504), "HTTP 504"),
+    ] {
+        let rig = Rig::new();
+        rig.up(PAGE).await;
+        rig.platform.always("POST eyevinn-qr-generator", then);
+        let run = rig.apply(&PAGE.replace("a.example", "b.example")).await;
+        let failure = run.failure("p");
+        assert!(failure.sent && !failure.deleted_not_recreated);
+        let start = "the old instance is deleted; ";
+        assert!(failure.message.starts_with(start), "{failure:?}");
+        assert!(failure.message.contains(words), "{failure:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_stopped_by_a_token_refused_elsewhere_was_not_interrupted() {
+    let rig = Rig::new();
+    rig.up(PAGE).await;
+    let edited = PAGE.replace("a.example", "b.example").replace(
+        "instances: {",
+        "instances: { a: { service: eyevinn-test-adserver },",
+    );
+    rig.platform
+        .always("POST eyevinn-test-adserver", Then::reason(401, "expired"));
+    let run = rig.apply(&edited).await;
+    assert!(run.outcome.signed_out());
+    let failure = run.failure("p");
+    assert!(failure.deleted_not_recreated);
+    assert!(failure.message.contains("token"), "{failure:?}");
+}

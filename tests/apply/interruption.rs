@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use osc_apply::apply::Fate;
+use osc_apply::apply::{EventKind, Fate};
 use osc_apply::model::Address;
 use osc_apply::plan::Hold;
 
@@ -115,4 +115,86 @@ async fn a_subscription_that_is_refused_stops_who_needs_it() {
     let cause = Address::subscriptions();
     assert!(matches!(run.fate("a"), Fate::Skipped(of) if *of == cause));
     assert_eq!(rig.platform.count("GET catalog"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_does_not_wait_for_an_answer_within_a_wait() {
+    for line in [
+        "/health/db",
+        "/ports/db",
+        "GET valkey-io-valkey /valkeyinstance/db",
+    ] {
+        let rig = Rig::new();
+        rig.platform.at(line, 1..99, Then::Broken);
+        let plan = rig.plan(WITH_PORTS).await;
+        let stop = rig.stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(40 * SECOND).await;
+            stop.cancel();
+        });
+        let run = rig.apply_plan(plan).await;
+        assert!(matches!(run.fate("db"), Fate::NotAwaited), "{line}");
+        assert!(run.outcome.took < 41 * SECOND, "{:?}", run.outcome.took);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_instance_is_not_called_ready_when_the_look_was_interrupted() {
+    let rig = Rig::new();
+    rig.up(DIAMOND).await;
+    let edited = DIAMOND.replace("'${instances.right.url}'", "'${instances.right.url}/x'");
+    let plan = rig.plan_with(&edited, &crate::rig::all_data()).await;
+    rig.platform
+        .always("/health/right", Then::health("starting"));
+    rig.platform.at("/health/right", 1..2, interrupting(&rig));
+    let stop = rig.stop.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(5 * SECOND).await;
+        stop.cancel();
+    });
+    let run = rig.apply_plan(plan).await;
+    assert!(matches!(run.fate("right"), Fate::Kept));
+    let told = run.kinds("right");
+    let over = told
+        .iter()
+        .any(|it| matches!(it, EventKind::Finished(Fate::NotBegun)));
+    assert!(over, "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_behind_an_error_of_the_gateway_is_followed_up() {
+    const POST: &str = "POST catalog /mysubscriptions";
+    for (then, posts) in [(Then::lost(504), 1), (Then::html(504), 2)] {
+        let rig = Rig::new();
+        rig.platform.at(POST, 0..1, then);
+        rig.apply(CACHE).await.assert_good();
+        assert_eq!(rig.platform.count(POST), posts);
+    }
+    let rig = Rig::new();
+    rig.platform.always(POST, Then::html(504));
+    let run = rig.apply(CACHE).await;
+    let failure = run.outcome.results[0].fate.failure().unwrap();
+    assert!(failure.sent && run.outcome.took < 70 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_that_is_not_listed_yet_is_waited_for() {
+    let rig = Rig::new();
+    let line = "GET catalog /mysubscriptions";
+    rig.platform.at(line, 1..5, Then::json(200, "[]"));
+    rig.apply(CACHE).await.assert_good();
+    let rig = Rig::new();
+    rig.platform.always(line, Then::json(200, "[]"));
+    let run = rig.apply(CACHE).await;
+    assert!(matches!(run.outcome.results[0].fate, Fate::NotReady(_)));
+    assert_eq!(rig.platform.count("POST catalog /mysubscriptions"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_ends_the_wait_for_a_subscription() {
+    let rig = Rig::new();
+    rig.platform.at("POST catalog", 0..1, interrupting(&rig));
+    let run = rig.apply(CACHE).await;
+    assert!(matches!(run.outcome.results[0].fate, Fate::NotAwaited));
+    assert!(matches!(run.fate("a"), Fate::NotBegun));
 }

@@ -128,3 +128,14 @@ async fn unchanged_instances_are_waited_for_only_where_something_changed_needs_t
     assert!(skipped_because_of(&run, "top", "right"));
     assert_eq!(rig.platform.count("DELETE"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_does_not_come_does_not_prolong_the_wait() {
+    let rig = Rig::new();
+    rig.platform.always("/health/a", Then::Broken);
+    let yaml = CACHE.replace("valkey,", "valkey, ready: { timeout: 70s },");
+    let run = rig.apply(&yaml).await;
+    let message = &run.failure("a").message;
+    assert!(message.contains("not healthy after 1m 10s"), "{message}");
+    assert!(run.outcome.took < 85 * SECOND, "{:?}", run.outcome.took);
+}

@@ -16,4 +16,4 @@ mod platform;
 mod stack;
 
 pub(crate) use platform::{Platform, Seen, Then};
-pub(crate) use stack::{Rig, Run, Stack, all_data, catalog, rendered};
+pub(crate) use stack::{Rig, Run, Stack, all_data, catalog, count, rendered};

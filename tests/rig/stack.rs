@@ -7,7 +7,7 @@ use osc_apply::live::{self, Live, Wanted};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
 use osc_apply::osc::{Claims, Error, HostOverrides, Hosts, ReadApi, Session, WriteApi};
-use osc_apply::plan::{self, Consent, Plan, Step};
+use osc_apply::plan::{self, Action, Consent, Plan, Step};
 use osc_apply::resolve::{self, Desired, Inputs};
 use osc_apply::sandbox::Rules;
 use tokio_util::sync::CancellationToken;
@@ -194,6 +194,14 @@ pub(crate) fn all_data() -> Consent {
         discard_all: true,
         ..Consent::default()
     }
+}
+
+/// How many steps of this action would be carried out.
+pub(crate) fn count(plan: &Plan, action: Action) -> usize {
+    let steps = plan.steps.iter();
+    steps
+        .filter(|step| step.action == action && step.held.is_none())
+        .count()
 }
 
 /// Everything of a plan that a person or an apply could see of it.

@@ -146,6 +146,33 @@ async fn a_read_is_asked_four_times_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_is_refused_with_500_is_replaced_once_too() {
+    let refusal = r#"{"code":"FST_ERR_FAILED_ERROR_SERIALIZATION","message":"x"}"#;
+    for (refusals, tokens) in [(1, 2), (9, 2)] {
+        let (fake, session) = Fake::with(move |asked| match asked.turn < refusals {
+            true => reply(500, refusal),
+            false => reply(200, "[]"),
+        });
+        let (subscription, service) = valkey();
+        let listed = reads(&session).instances(&subscription, &service).await;
+        assert_eq!(listed.is_ok(), refusals == 1);
+        assert_eq!(fake.token_requests(), tokens);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_whose_token_cannot_be_had_was_certainly_not_made() {
+    let (_, session) = Fake::bare(|_| reply(503, ""));
+    let (subscription, service) = valkey();
+    let options = Default::default();
+    let api = writes(&session);
+    let made = api.create(&subscription, &service, "a", &options).await;
+    let error = made.unwrap_err();
+    assert_eq!(error.class, Class::Transient);
+    assert!(!error.leaves_open());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_read_that_fails_on_the_way_is_asked_again() {
     let (fake, session) = Fake::with(|asked| match asked.turn {
         0 => Err(TransportError {

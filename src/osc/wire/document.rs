@@ -123,7 +123,6 @@ fn links_of(links: &Map<String, Value>) -> Links {
         health: href("health"),
         ports: href("ports"),
         logs: href("logs"),
-        restart: href("restart"),
     }
 }
 

@@ -103,28 +103,17 @@ async fn what_an_instance_does_not_offer_is_not_tried() {
     let update = api
         .update(&subscription, &service, &it, &BTreeMap::new())
         .await;
-    let restart = api.restart(&subscription, &it).await;
-    for error in [update.unwrap_err(), restart.unwrap_err()] {
-        assert_eq!(error.class, Class::Unsupported);
-    }
+    assert_eq!(update.unwrap_err().class, Class::Unsupported);
     assert!(fake.asked().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_without_a_body_has_no_content_type() {
     let (fake, session) = Fake::with(|_| reply(204, ""));
-    let links = Links {
-        restart: Some("/restart/a".into()),
-        ..Links::default()
-    };
     let (subscription, _) = valkey();
-    let (api, it) = (writes(&session), instance(None, Some(links)));
-    api.restart(&subscription, &it).await.unwrap();
+    let (api, it) = (writes(&session), instance(None, None));
     api.delete(&subscription, &it).await.unwrap();
-    assert_eq!(
-        fake.lines(),
-        ["POST /restart/a", "DELETE /valkeyinstance/a"]
-    );
+    assert_eq!(fake.lines(), ["DELETE /valkeyinstance/a"]);
     for request in &fake.asked()[1..] {
         assert_eq!(request.header("content-type"), None);
         assert!(request.body.is_empty());

@@ -233,6 +233,7 @@ pub(super) fn failure(message: &str) -> Failure {
         class: None,
         log: Vec::new(),
         deleted_not_recreated: false,
+        sent: false,
     }
 }
 
