@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use crate::apply::{Fate, Outcome};
-use crate::osc::Class;
 use crate::plan::{Hold, Plan, Purpose};
 
 /// How a command ended.
@@ -81,14 +80,8 @@ impl Exit {
 /// Whether the platform certainly took no change.
 fn nothing_changed(outcome: &Outcome) -> bool {
     !outcome.any(|fate| match fate {
-        Fate::Applied | Fate::AppliedUnchecked | Fate::NotReady(_) | Fate::NotAwaited => true,
-        Fate::Failed(failure) => {
-            failure.deleted_not_recreated
-                || !matches!(
-                    failure.class,
-                    Some(Class::Refused | Class::Limit | Class::Conflict | Class::Unsupported)
-                )
-        }
+        Fate::Applied | Fate::AppliedUnchecked | Fate::NotAwaited => true,
+        Fate::Failed(failure) | Fate::NotReady(failure) => failure.sent,
         _ => false,
     })
 }
@@ -108,6 +101,7 @@ mod tests {
     use super::*;
     use crate::apply::{Failure, StepResult};
     use crate::model::Address;
+    use crate::osc::Class;
     use crate::plan::{Action, Explanation, Scope, Step, Target};
 
     fn plan(purpose: Purpose, hold: Option<Hold>) -> Plan {
@@ -152,7 +146,10 @@ mod tests {
 
     #[test]
     fn the_first_that_applies_decides() {
-        let failed = Fate::Failed(failure(Class::Transient));
+        let failed = Fate::Failed(Failure {
+            sent: true,
+            ..failure(Class::Transient)
+        });
         let refused = Fate::Failed(failure(Class::Limit));
         let not_ready = Fate::NotReady(failure(Class::Transient));
         let signed_out = Fate::Failed(failure(Class::SignedOut));
