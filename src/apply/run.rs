@@ -163,6 +163,13 @@ impl<'p> Queue<'p> {
             Fate::NotBegun if !step.runs() => left_alone(step),
             fate => fate,
         };
+        if let Some(target) = step.instance()
+            && fate
+                .failure()
+                .is_some_and(|failure| failure.deleted_not_recreated)
+        {
+            self.scope.forget_endpoint(&target.key);
+        }
         if fate.failure().and_then(|failure| failure.class) == Some(Class::SignedOut) {
             self.gate.changes.close();
         }

@@ -29,6 +29,13 @@ pub(super) struct SecretVariables {
 }
 
 impl Scope {
+    /// Forgets where an instance can be reached, because it is not there any longer.
+    pub fn forget_endpoint(&mut self, key: &str) {
+        if let Some(facts) = self.instances.get_mut(key) {
+            Arc::make_mut(facts).endpoint = None;
+        }
+    }
+
     /// Makes known where an instance can be reached.
     pub fn set_endpoint(&mut self, key: &str, endpoint: Endpoint) {
         if let Some(facts) = self.instances.get_mut(key) {

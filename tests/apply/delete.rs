@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use osc_apply::apply::{EventKind, Fate};
-use osc_apply::plan::{Action, Consent};
+use osc_apply::plan::{Action, Consent, OutputValue};
 
 use crate::rig::{Rig, Then, all_data};
 use crate::{CACHE, DIAMOND, ITS_MEMBER, SECOND, applied, skipped_because_of, span};
@@ -34,13 +36,15 @@ async fn a_replacement_is_a_delete_a_wait_until_it_is_gone_and_a_create() {
 async fn a_replacement_whose_create_fails_says_that_the_old_instance_is_gone() {
     let rig = Rig::new();
     rig.up(PAGE).await;
-    let edited = PAGE.replace("a.example", "b.example");
+    let edited = PAGE.replace("a.example", "b.example") + "\noutputs: { u: '${instances.p.url}' }";
     rig.platform.always(
         "POST eyevinn-qr-generator",
         Then::reason(403, "Limit reached"),
     );
     let run = rig.apply(&edited).await;
     assert!(run.failure("p").deleted_not_recreated);
+    let outputs = run.plan.outputs_with(&run.outcome.scope);
+    assert_eq!(outputs[0].1, OutputValue::Unknown, "nothing is there");
     rig.platform.behave();
     rig.platform.always("DELETE", Then::reason(403, "no"));
     rig.apply(&edited).await.assert_good();
@@ -98,6 +102,20 @@ async fn a_destroy_keeps_what_is_needed_by_something_that_could_not_be_deleted()
             .steps
             .is_empty()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_delete_is_not_called_deleted_when_the_wait_is_interrupted() {
+    let rig = Rig::new();
+    rig.up(PAGE).await;
+    rig.platform.always("DELETE", Then::reason(500, "kaboom"));
+    let stop = rig.stop.clone();
+    let line = "GET eyevinn-qr-generator /qr-generatorinstance/p";
+    let interrupt = Then::Do(Arc::new(move || stop.cancel()));
+    rig.platform.at(line, 1..2, interrupt);
+    let run = rig.destroy(PAGE).await;
+    assert!(run.outcome.interrupted);
+    assert!(run.failure("p").message.contains("kaboom"));
 }
 
 #[tokio::test(start_paused = true)]
