@@ -62,7 +62,11 @@ impl Turn {
                     }
                 }
                 Asked::Answer(Err(error)) if error.class == Class::SignedOut => {
-                    return Err(Failure::from(error).sent());
+                    let mut failure = Failure::from(error).sent();
+                    if doubt.is_none() {
+                        failure.message = format!("its deletion was accepted; {}", failure.message);
+                    }
+                    return Err(failure);
                 }
                 Asked::Answer(Ok(_)) => absence = Absence::default(),
                 Asked::Answer(Err(_)) | Asked::TooLate => {}

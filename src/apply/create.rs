@@ -46,7 +46,7 @@ impl Turn {
 
     async fn attempt(&self, open: Option<&Error>) -> Result<Attempt, Fate> {
         let _slot = self.gate.slot().await?;
-        match (self.read_first().await, open) {
+        match (self.read_unless_stopped().await, open) {
             (Ok(None), _) => {}
             (Ok(Some(now)), Some(_)) => return self.ours(now).map(Attempt::Made),
             (Ok(Some(_)), None) => {

@@ -67,7 +67,7 @@ impl Turn {
         match sent {
             Ok(()) => Ok(()),
             // It may have been taken (API notes 13.3); a read tells.
-            Err(error) if error.leaves_open() => match self.read().await {
+            Err(error) if error.leaves_open() => match self.read_unless_stopped().await {
                 Ok(Some(now)) if self.is_met_by(&now) => Ok(()),
                 _ => Err(Failure::from(error).sent().into()),
             },
@@ -99,10 +99,7 @@ impl Turn {
         let doubt = self.send_delete(&now).await?;
         drop(slot);
         match (self.until_gone(doubt.clone()).await?, doubt) {
-            (Waited::Interrupted, Some(error)) => {
-                let hint = "the old instance may or may not be deleted: run plan to see";
-                return Err(Failure::from(error).hint(hint).sent().into());
-            }
+            (Waited::Interrupted, Some(error)) => return Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => return Err(self.not_recreated(Fate::NotBegun)),
             (Waited::Ready | Waited::Unchecked, _) => {}
         }
@@ -113,7 +110,7 @@ impl Turn {
 
     async fn delete(&self) -> Result<Ended, Fate> {
         let slot = self.gate.slot().await?;
-        let Some(now) = self.read_first().await? else {
+        let Some(now) = self.read_unless_stopped().await? else {
             drop(slot);
             return match self.read_again_and_again().await {
                 Ok(None) => Ok((Fate::AlreadySo, None)),
@@ -126,10 +123,11 @@ impl Turn {
         self.gate.may_begin()?;
         let doubt = self.send_delete(&now).await?;
         drop(slot);
-        Ok(match self.until_gone(doubt).await? {
-            Waited::Interrupted => (Fate::NotAwaited, None),
-            Waited::Ready | Waited::Unchecked => (Fate::Applied, None),
-        })
+        match (self.until_gone(doubt.clone()).await?, doubt) {
+            (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),
+            (Waited::Interrupted, None) => Ok((Fate::NotAwaited, None)),
+            (Waited::Ready | Waited::Unchecked, _) => Ok((Fate::Applied, None)),
+        }
     }
 
     /// Deletes it; returns the error that leaves open whether the platform has begun to.
@@ -146,7 +144,7 @@ impl Turn {
 
     /// The target as it is now, unless it changed since the plan was made.
     async fn unmoved(&self) -> Result<Instance, Fate> {
-        let Some(now) = self.read_first().await? else {
+        let Some(now) = self.read_unless_stopped().await? else {
             let why = "it existed when the plan was made, and does not now";
             return Err(Fate::Stale(why.to_owned()));
         };
@@ -191,6 +189,12 @@ impl Turn {
             None => Err(Fate::Stale("the plan has not seen it".to_owned())),
         }
     }
+}
+
+/// The fate of a deletion that was not answered, and not followed up to its end.
+fn perhaps_deleted(error: Error) -> Fate {
+    let hint = "the instance may or may not be deleted: run plan to see";
+    Failure::from(error).hint(hint).sent().into()
 }
 
 type Options = BTreeMap<String, OptionValue>;

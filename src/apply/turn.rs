@@ -34,8 +34,8 @@ impl Turn {
         }
     }
 
-    /// The same before anything is changed.
-    pub(super) async fn read_first(&self) -> Result<Option<Instance>, Fate> {
+    /// The same, given up when the run is interrupted.
+    pub(super) async fn read_unless_stopped(&self) -> Result<Option<Instance>, Fate> {
         let read = self.gate.unless_stopped(self.read()).await;
         Ok(read.ok_or(Fate::NotBegun)??)
     }

@@ -11,7 +11,7 @@
 //! - An answer that could not be read is an [`Error`]; only an answer that says so is taken for
 //!   an absent instance ([`Class::Absent`]).
 //! - Reads are repeated a few times, changes only when the platform says that it has not taken
-//!   them. No wait is without a limit.
+//!   them or when they were certainly not sent. No wait is without a limit.
 //! - What the platform writes is made printable and short before it becomes part of an error,
 //!   and loses every secret that the request carried.
 //!

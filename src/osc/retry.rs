@@ -19,8 +19,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) enum Effect {
     /// It changes nothing; any transient failure is worth another attempt.
     Read,
-    /// It changes something; repeated only where the platform says that it was not taken, or where it was
-    /// certainly not sent.
+    /// It changes something; repeated only where the platform says that it was not taken, or
+    /// where it was certainly not sent.
     Mutation,
 }
 

@@ -88,8 +88,8 @@ impl Session {
 
     /// Asks a service API, with the token of that service.
     ///
-    /// A token that is not accepted (401 or 500, API notes 3) is replaced once, which is no retry: the request did
-    /// not get through (API notes 5).
+    /// A token that is not accepted (401 or 500, API notes 3) is replaced once, which is no
+    /// retry: the request did not get through (API notes 5).
     pub(super) async fn ask_service(
         &self,
         subscription: &Subscription,

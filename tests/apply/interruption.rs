@@ -198,3 +198,20 @@ async fn an_interruption_ends_the_wait_for_a_subscription() {
     assert!(matches!(run.outcome.results[0].fate, Fate::NotAwaited));
     assert!(matches!(run.fate("a"), Fate::NotBegun));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_interruption_after_an_unanswered_deletion_does_not_call_it_deleted() {
+    let rig = Rig::new();
+    rig.up(CACHE).await;
+    rig.platform.always("DELETE", Then::html(504));
+    // The second read by name is the first after the deletion.
+    let line = "GET valkey-io-valkey /valkeyinstance/a";
+    rig.platform.at(line, 1..2, interrupting(&rig));
+    let run = rig.destroy(CACHE).await;
+    let failure = run.failure("a");
+    let hint = failure.hint.as_deref().unwrap();
+    assert!(
+        failure.sent && hint.contains("may or may not"),
+        "{failure:?}"
+    );
+}
