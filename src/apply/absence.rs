@@ -55,7 +55,7 @@ impl Turn {
             let longest = limit + 2 * self.limits.absent_for;
             let left = longest.saturating_sub(begun.elapsed());
             match self.gate.ask(left, question).await {
-                Asked::Interrupted => return interrupted(doubt),
+                Asked::Interrupted => return Ok(Waited::Interrupted),
                 Asked::Answer(Err(error)) if error.class == Class::Absent => {
                     if absence.is_certain(&self.limits) {
                         return Ok(Waited::Ready);
@@ -85,7 +85,7 @@ impl Turn {
                 None => pause(&self.limits, waited, limit),
             };
             if self.gate.rest(rest).await.is_interrupted() {
-                return interrupted(doubt);
+                return Ok(Waited::Interrupted);
             }
         }
     }
@@ -116,13 +116,5 @@ impl Turn {
         let limit = humantime::format_duration(self.limits.gone);
         let message = format!("deleted, and still there after {limit}");
         Failure::new(message).hint("run the same command again later")
-    }
-}
-
-/// A delete that was not accepted is not merely unfinished when nobody waits for it any longer.
-fn interrupted(doubt: Option<Error>) -> Result<Waited, Failure> {
-    match doubt {
-        Some(error) => Err(Failure::from(error).sent()),
-        None => Ok(Waited::Interrupted),
     }
 }

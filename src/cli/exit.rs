@@ -164,7 +164,12 @@ mod tests {
                 held.clone(),
                 Exit::Held,
             ),
-            (&[not_ready.clone()], false, held.clone(), Exit::NotReady),
+            (
+                std::slice::from_ref(&not_ready),
+                false,
+                held.clone(),
+                Exit::NotReady,
+            ),
             (
                 &[failed.clone(), not_ready.clone()],
                 false,
@@ -179,7 +184,7 @@ mod tests {
             ),
             (&[not_ready, skipped], false, None, Exit::NotReady),
             (&[refused, Fate::Applied], false, None, Exit::Partly),
-            (&[failed.clone()], false, None, Exit::Partly),
+            (std::slice::from_ref(&failed), false, None, Exit::Partly),
             (&[failed, stale.clone()], false, None, Exit::Stale),
             (&[stale, signed_out.clone()], false, None, Exit::SignedOut),
             (&[signed_out], true, held, Exit::Interrupted),

@@ -35,17 +35,20 @@ pub fn outputs_now(
 }
 
 impl Plan {
-    /// The outputs as they are with what an apply has learned; one about which it learned
-    /// nothing stays as it was planned.
+    /// The outputs as they are with what an apply has learned. One about which it learned nothing
+    /// stays as it was planned; one of something that is gone has no value.
     pub fn outputs_with(&self, scope: &Scope) -> Vec<(String, OutputValue)> {
         let outputs = self.outputs.iter();
         outputs
             .map(|planned| {
-                let learned = match planned.output.formula.evaluate(scope) {
+                let formula = &planned.output.formula;
+                let was_known = || matches!(formula.evaluate(&self.scope), Ok(Value::Known(_)));
+                let value = match formula.evaluate(scope) {
                     Ok(Value::Known(literal)) => known(&planned.output, &literal),
+                    Ok(Value::Unknown) if was_known() => Some(OutputValue::Unknown),
                     Ok(Value::Unknown) | Err(_) => None,
                 };
-                let value = learned.unwrap_or_else(|| planned.value.clone());
+                let value = value.unwrap_or_else(|| planned.value.clone());
                 (planned.name.clone(), value)
             })
             .collect()
