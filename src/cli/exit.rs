@@ -156,42 +156,42 @@ mod tests {
         let stale = Fate::Stale("moved".to_owned());
         let skipped = Fate::Skipped(Address::instance("b"));
         let held = Some(Hold::LosesData);
-        let cases: [(&[Fate], bool, Option<Hold>, Exit); 11] = [
-            (&[Fate::Applied], false, None, Exit::Done),
+        let cases: [(Vec<Fate>, bool, Option<Hold>, Exit); 11] = [
+            (vec![Fate::Applied], false, None, Exit::Done),
             (
-                &[Fate::Applied, Fate::Kept],
+                vec![Fate::Applied, Fate::Kept],
                 false,
                 held.clone(),
                 Exit::Held,
             ),
+            (vec![not_ready.clone()], false, held.clone(), Exit::NotReady),
             (
-                std::slice::from_ref(&not_ready),
-                false,
-                held.clone(),
-                Exit::NotReady,
-            ),
-            (
-                &[failed.clone(), not_ready.clone()],
+                vec![failed.clone(), not_ready.clone()],
                 false,
                 None,
                 Exit::Partly,
             ),
             (
-                &[refused.clone(), skipped.clone()],
+                vec![refused.clone(), skipped.clone()],
                 false,
                 None,
                 Exit::Error,
             ),
-            (&[not_ready, skipped], false, None, Exit::NotReady),
-            (&[refused, Fate::Applied], false, None, Exit::Partly),
-            (std::slice::from_ref(&failed), false, None, Exit::Partly),
-            (&[failed, stale.clone()], false, None, Exit::Stale),
-            (&[stale, signed_out.clone()], false, None, Exit::SignedOut),
-            (&[signed_out], true, held, Exit::Interrupted),
+            (vec![not_ready, skipped], false, None, Exit::NotReady),
+            (vec![refused, Fate::Applied], false, None, Exit::Partly),
+            (vec![failed.clone()], false, None, Exit::Partly),
+            (vec![failed, stale.clone()], false, None, Exit::Stale),
+            (
+                vec![stale, signed_out.clone()],
+                false,
+                None,
+                Exit::SignedOut,
+            ),
+            (vec![signed_out], true, held, Exit::Interrupted),
         ];
         for (fates, interrupted, hold, expected) in cases {
             let plan = plan(Purpose::Apply, hold);
-            let outcome = outcome(fates, interrupted);
+            let outcome = outcome(&fates, interrupted);
             assert_eq!(Exit::of(&plan, &outcome, false), expected, "{fates:?}");
         }
     }
