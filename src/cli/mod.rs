@@ -5,6 +5,7 @@
 //! - `environment`: the process's variables and terminal; `settings`: those and flags, joined
 //! - `files`: manifest and variable files
 //! - `stack`: a manifest resolved, for whoever is signed in
+//! - `planning`: a stack read, planned and shown
 //! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it
 //! - `commands`: one file a command; `carry_out`: what apply and destroy have in common
 //! - `confirm`: questions; `interrupt`: Ctrl-C
@@ -20,6 +21,7 @@ mod error;
 mod exit;
 mod files;
 mod interrupt;
+mod planning;
 mod platform;
 #[cfg(feature = "sandbox")]
 mod sandbox;

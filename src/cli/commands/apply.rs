@@ -1,13 +1,12 @@
-use super::plan as plan_command;
 use crate::cli::args::ApplyArgs;
 use crate::cli::carry_out::carry_out;
 use crate::cli::confirm::{self, Question};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::planning::{Planned, plan};
 use crate::cli::settings::Settings;
-use crate::cli::stack::{self, Stack};
 use crate::cli::ui::Ui;
-use crate::plan;
+use crate::plan::Purpose;
 use crate::report;
 
 pub(super) async fn run(
@@ -16,13 +15,7 @@ pub(super) async fn run(
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
     confirm::can_be_asked(settings, args.yes)?;
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
-    let consent = stack.consent(&args.consent.discard_data, false)?;
-    let platform = sign_in.connect().await?;
-    let live = stack.read(&platform.reads()).await?;
-    let plan = plan::plan(&stack.desired, &live, &consent, &stack.sources)
-        .map_err(|found| stack::findings(found, &stack.sources))?;
-    plan_command::show(&plan, &stack, ui);
+    let Planned { plan, platform } = plan(Purpose::Apply, &args.consent, settings, ui).await?;
     if plan.has_changes() && !args.yes {
         let text = format!("Apply this to workspace {}?", plan.workspace);
         confirm::ask(ui, &Question::Yes(&text))?;
