@@ -8,7 +8,8 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The entries of `node`, which `what` describes; other keys than `known` are reported.
+    /// The entries of `node`, which `what` describes; other keys than `known` are reported, and
+    /// taken for what they most likely mean, so that nothing is called missing as well.
     pub(super) fn of(
         node: Node,
         what: &str,
@@ -16,14 +17,20 @@ impl Fields {
         found: &mut Diagnostics,
     ) -> Option<Self> {
         let span = node.span;
-        let mut entries = mapping(node, what, found)?;
-        entries.retain(|(key, _)| {
-            let is_known = known.contains(&key.value.as_str());
-            if !is_known {
-                found.push_error(|| unknown_key(key, what, known));
+        let (mut entries, unknown): (Vec<_>, Vec<_>) = mapping(node, what, found)?
+            .into_iter()
+            .partition(|(key, _)| known.contains(&key.value.as_str()));
+        for (key, value) in unknown {
+            let near = nearest(&key.value, known.iter().copied());
+            found.push_error(|| unknown_key(&key, what, near, known));
+            if let Some(near) = near.filter(|near| !has(&entries, near)) {
+                let key = Spanned {
+                    value: near.to_owned(),
+                    span: key.span,
+                };
+                entries.push((key, value));
             }
-            is_known
-        });
+        }
         Some(Self { span, entries })
     }
 
@@ -34,8 +41,16 @@ impl Fields {
     }
 }
 
-fn unknown_key(key: &Spanned<String>, what: &str, known: &[&str]) -> Diagnostic {
-    let near = nearest(&key.value, known.iter().copied());
+fn has(entries: &[(Spanned<String>, Node)], name: &str) -> bool {
+    entries.iter().any(|(key, _)| key.value == name)
+}
+
+fn unknown_key(
+    key: &Spanned<String>,
+    what: &str,
+    near: Option<&str>,
+    known: &[&str],
+) -> Diagnostic {
     Diagnostic::error(key.span, format!("{what} has no key `{}`", key.value))
         .did_you_mean(near, format!("known keys: {}", known.join(", ")))
 }

@@ -158,3 +158,23 @@ fn a_file_named_beside_its_folder_is_one_file() {
         .run_outside(&["validate", "-f", "stack", "-f", "stack/osc.yaml"])
         .ok();
 }
+
+#[test]
+fn a_misspelt_key_is_told_once_and_what_stands_under_it_is_checked() {
+    let workspace = Workspace::with("version: 1\nstakc: s\ninstances: { a: { servce: nope } }\n");
+    let run = workspace.run_outside(&["validate", "--json"]).exits(3);
+    let messages: Vec<String> = run.json()["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["message"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "a manifest has no key `stakc`",
+            "an instance has no key `servce`",
+            "there is no service `nope` in the catalog"
+        ]
+    );
+}

@@ -133,7 +133,7 @@ fn what_is_no_yaml_of_ours_is_refused_at_its_place() {
 
 #[test]
 fn line_ends_and_byte_order_marks_of_other_systems_are_read() {
-    let text = "version: 1\r\nstack: shop\r\ninstances:\r\n  a: {service: encore, nmae: 1}\r\n";
+    let text = "version: 1\r\nstack: shop\r\ninstances:\r\n  a: {service: encore, nmae: x}\r\n";
     assert_eq!(
         findings(text),
         "4:24 an instance has no key `nmae` (did you mean `name`?)"
