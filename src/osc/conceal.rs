@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
+use crate::model::OptionValue;
 use crate::model::printable;
 
 const CONCEALED: &str = "(sensitive)";
@@ -94,6 +95,14 @@ fn percent_decoded(text: &str) -> String {
         };
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The texts that must not come back in an error.
+pub(super) fn sensitive<'a>(values: impl Iterator<Item = &'a OptionValue>) -> Vec<&'a str> {
+    values
+        .filter(|value| value.is_sensitive())
+        .map(OptionValue::expose)
+        .collect()
 }
 
 fn forms_of(secret: &str) -> Vec<String> {

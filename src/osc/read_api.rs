@@ -5,10 +5,9 @@ use url::Url;
 
 use super::call::{Call, Received};
 use super::classify::Place;
-use super::conceal::conceal;
+use super::conceal::{conceal, sensitive};
 use super::retry::Effect;
 use super::routes::{self, Astray, Side};
-use super::write_api::sensitive;
 use super::{Class, Error, Health, Instance, Role, Session, Subscription, wire};
 use crate::catalog::Service;
 use crate::model::Port;

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::call::Call;
 use super::classify::Place;
+use super::conceal::sensitive;
 use super::read_api::at;
 use super::retry::Effect;
 use super::{Class, Error, Instance, ReadApi, Role, Session, Subscription, routes, wire};
@@ -159,14 +160,6 @@ fn linked(operation: &str, subscription: &Subscription, href: Option<&str>) -> R
             Err(Error::new(Class::Unsupported, operation, why))
         }
     }
-}
-
-/// The texts that must not come back in an error.
-pub(super) fn sensitive<'a>(values: impl Iterator<Item = &'a OptionValue>) -> Vec<&'a str> {
-    values
-        .filter(|value| value.is_sensitive())
-        .map(OptionValue::expose)
-        .collect()
 }
 
 #[cfg(test)]
