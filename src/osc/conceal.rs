@@ -3,8 +3,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-use crate::model::OptionValue;
-use crate::model::printable;
+use crate::model::{OptionValue, printable};
 
 const CONCEALED: &str = "(sensitive)";
 
