@@ -7,6 +7,7 @@ use super::gate::Asked;
 use super::pace::{Waited, pause};
 use super::turn::Turn;
 use super::{Failure, Waiting};
+use crate::model::Level;
 use crate::osc::{Class, Error, Health, Instance};
 
 /// How many log lines tell why an instance has failed.
@@ -94,7 +95,7 @@ impl Turn {
     }
 
     fn wait_for_health(&self, last: Option<String>) {
-        let level = self.target.ready.0;
+        let level = self.target.ready.level.unwrap_or(Level::Healthy);
         self.waiting(Waiting::Ready { level, last });
     }
 
@@ -103,7 +104,7 @@ impl Turn {
         let last = last
             .map(|last| format!("; its last answer: {last}"))
             .unwrap_or_default();
-        let message = format!("not {} after {limit}{last}", self.target.ready.0);
+        let message = format!("not healthy after {limit}{last}");
         Failure::new(message).hint("wait longer with `ready: { timeout: … }` in the manifest")
     }
 

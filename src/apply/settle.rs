@@ -75,9 +75,12 @@ impl Turn {
         instance: &Instance,
         trust: Trust,
     ) -> Result<Waited, Failure> {
-        match self.target.ready {
-            (Level::Accepted, _) => Ok(Waited::Ready),
-            (Level::Healthy, limit) => self.until_healthy(instance, limit, trust).await,
+        match self.target.ready.level {
+            Some(Level::Accepted) => Ok(Waited::Ready),
+            _ => {
+                let limit = self.target.ready.limit;
+                self.until_healthy(instance, limit, trust).await
+            }
         }
     }
 

@@ -98,6 +98,7 @@ impl SignIn {
             .as_ref()
             .map_or(Dialer::System, |local| Dialer::Local {
                 address: local.address,
+                tunnel: local.tunnel,
                 authority_der: local.authority_der.clone(),
             });
         #[cfg(not(feature = "sandbox"))]

@@ -7,14 +7,24 @@ pub enum Level {
     Accepted,
     /// The platform's health check says `running`.
     Healthy,
+    /// Its URL leads to it: the name resolves, the certificate is valid, and the auth wall lets
+    /// the service's token through (API notes 13.2).
+    Reachable,
+    /// Its own probe answers: what it is for works.
+    Usable,
 }
 
 impl Level {
+    /// Every level, the lowest first.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Healthy, Self::Reachable, Self::Usable];
+
     /// The word used in manifests and output.
     pub fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Healthy => "healthy",
+            Self::Reachable => "reachable",
+            Self::Usable => "usable",
         }
     }
 }

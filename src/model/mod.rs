@@ -6,7 +6,8 @@
 //! - [`Sources`], [`Span`]: the files a run has read, and places in them
 //! - [`Diagnostic`]: a finding about a place in a file
 //! - [`Endpoint`]: where an instance can be reached
-//! - [`Level`]: how ready an instance has to be
+//! - [`Level`]: how ready an instance has to be; [`Readiness`]: when it is, and how long that may
+//!   take
 //! - [`nearest`]: the name a user most likely meant
 //! - [`printable`], [`excerpt`]: text from outside made safe for a terminal, or short
 
@@ -16,6 +17,7 @@ mod endpoint;
 mod level;
 mod option_value;
 mod printable;
+mod readiness;
 pub mod sensitive;
 mod source;
 mod suggest;
@@ -26,5 +28,6 @@ pub use endpoint::{Endpoint, Port};
 pub use level::Level;
 pub use option_value::OptionValue;
 pub use printable::{excerpt, printable};
+pub use readiness::{HttpProbe, Probe, Readiness};
 pub use source::{FileId, Position, Source, Sources, Span};
 pub use suggest::nearest;

@@ -9,6 +9,9 @@ pub enum Dialer {
     Local {
         /// Its loopback address.
         address: SocketAddr,
+        /// Its loopback address for bare connections: each begins with an HTTP `CONNECT host:port`
+        /// and goes on once that is answered with 200.
+        tunnel: SocketAddr,
         /// The certificate (DER) of the only authority whose hosts are believed.
         authority_der: Vec<u8>,
     },

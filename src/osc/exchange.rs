@@ -2,10 +2,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// The future of an exchange.
 pub type Exchanging<'a> =
     Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, TransportError>> + Send + 'a>>;
+
+/// The future of a bare connection.
+pub type Dialing<'a> =
+    Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, TransportError>> + Send + 'a>>;
 
 /// The seam between asking and sending: one request out, one whole answer back.
 ///
@@ -14,7 +19,15 @@ pub type Exchanging<'a> =
 pub trait Exchange: Send + Sync {
     /// Sends a request and collects the answer, whatever its status.
     fn exchange(&self, request: http::Request<Bytes>) -> Exchanging<'_>;
+
+    /// Opens a bare connection, for what speaks something else than HTTP.
+    fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a>;
 }
+
+/// A bare connection.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// No answer came back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

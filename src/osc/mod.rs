@@ -61,7 +61,7 @@ pub use conceal::conceal;
 pub use dialer::Dialer;
 pub use endpoint::endpoint;
 pub use error::{Class, Error};
-pub use exchange::{Exchange, Exchanging, TransportError, TransportKind};
+pub use exchange::{Dialing, Exchange, Exchanging, Stream, TransportError, TransportKind};
 pub use hosts::{HostError, Hosts, UntrustedUrl};
 pub use instance::{Health, Instance, Links, Subscription};
 pub use network::Network;

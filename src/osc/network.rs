@@ -9,7 +9,9 @@ use url::Url;
 
 use super::diagnosis::{diagnose, diagnose_setup};
 use super::hosts::is_loopback;
-use super::{Dialer, Exchange, Exchanging, TransportError, TransportKind};
+use super::{Dialer, Dialing, Exchange, Exchanging, TransportError, TransportKind};
+
+mod bare;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const CALL_LIMIT: Duration = Duration::from_secs(90);
@@ -90,6 +92,7 @@ impl Network {
                 Dialer::Local {
                     address,
                     authority_der,
+                    ..
                 },
             ) => builder
                 .no_proxy()
@@ -105,6 +108,10 @@ impl Network {
 impl Exchange for Network {
     fn exchange(&self, request: http::Request<Bytes>) -> Exchanging<'_> {
         Box::pin(self.send(request))
+    }
+
+    fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a> {
+        Box::pin(bare::dial(&self.dialer, host, port))
     }
 }
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Claims, Clock, Exchange, Exchanging, HostOverrides, Hosts, ReadApi, Session, Subscription,
-    TransportError, WriteApi,
+    Claims, Clock, Dialing, Exchange, Exchanging, HostOverrides, Hosts, ReadApi, Session,
+    Subscription, TransportError, TransportKind, WriteApi,
 };
 use crate::catalog::{Catalog, Service};
 
@@ -111,6 +111,15 @@ impl Exchange for Fake {
         Box::pin(async move {
             tokio::time::sleep(LATENCY).await;
             (self.answer)(&asked)
+        })
+    }
+
+    fn dial<'a>(&'a self, _: &'a str, _: u16) -> Dialing<'a> {
+        Box::pin(async {
+            Err(TransportError {
+                kind: TransportKind::Connect,
+                message: "nothing listens here".to_owned(),
+            })
         })
     }
 }

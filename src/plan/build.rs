@@ -139,7 +139,7 @@ pub(super) fn target(
         service: instance.service.clone(),
         name: instance.name.clone(),
         options: instance.options.clone(),
-        ready: instance.ready,
+        ready: instance.ready.clone(),
         wants_ports,
         live: match state {
             State::Present(found) => Some(found.instance.clone()),

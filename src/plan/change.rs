@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Explanation;
 use crate::catalog::Service;
-use crate::model::{Address, Level, OptionValue};
+use crate::model::{Address, OptionValue, Readiness};
 use crate::osc::{Instance, Subscription};
 use crate::resolve::{DesiredOutput, OptionSetting, Scope};
 
@@ -116,8 +115,8 @@ pub struct InstanceTarget {
     pub name: String,
     /// What the manifest says about its options.
     pub options: Vec<OptionSetting>,
-    /// The level at which it is ready, and how long to wait for it.
-    pub ready: (Level, Duration),
+    /// When it is ready.
+    pub ready: Readiness,
     /// Whether somebody refers to its ports.
     pub wants_ports: bool,
     /// What was read, where it exists.

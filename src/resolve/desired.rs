@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::draft::Draft;
 use super::{Attribute, Formula, Reference, Scope};
 use crate::catalog::Service;
-use crate::model::{Address, Level, OptionValue, Span};
+use crate::model::{Address, OptionValue, Readiness, Span};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
 
@@ -44,8 +44,8 @@ pub struct DesiredInstance {
     /// What it depends on and is not left out; for each the reason, an option's name or
     /// `depends_on`.
     pub edges: BTreeMap<String, String>,
-    /// The level at which it counts as ready, and how long to wait for it.
-    pub ready: (Level, Duration),
+    /// When it counts as ready.
+    pub ready: Readiness,
     /// Whether it must never be deleted or replaced.
     pub protect: bool,
     /// Whether data is lost with it.
@@ -144,10 +144,11 @@ pub(super) fn instance(
         name: scope.instances.get(draft.key)?.name.clone()?,
         options,
         edges: edges.map(|(key, why)| (key.clone(), why.clone())).collect(),
-        ready: (
-            level.map_or(Level::Healthy, |level| level.value),
-            timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.value),
-        ),
+        ready: Readiness {
+            level: level.map(|level| level.value),
+            limit: timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.value),
+            probe: None,
+        },
         protect: written.protect.as_ref().is_some_and(|it| it.value),
         span: written.span,
     })

@@ -15,10 +15,23 @@ use super::{credentials, instance_host, roles, service_api};
 /// What the platform says, and when.
 #[derive(Debug)]
 pub struct Answer {
-    /// The response.
-    pub response: Response<Bytes>,
+    /// The response, or what comes of the connection without one.
+    pub response: Result<Response<Bytes>, Cut>,
     /// How long the caller waits for it; the request has taken effect before that.
     pub after: Duration,
+}
+
+/// How a connection ends without a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// It is not taken: nothing listens at that host yet.
+    Refused,
+    /// The host shows a certificate that nobody trusts (API notes 13.2).
+    Untrusted,
+    /// It is closed before an answer.
+    Dropped,
+    /// It stays open, and silent.
+    Silent,
 }
 
 /// Answers a request as OSC would at that time.
@@ -45,7 +58,10 @@ pub fn answer(
     };
     let reply = dispatch(&mut call, &destination).unwrap_or_else(|refusal| refusal);
     let (response, after) = reply.into_parts();
-    Answer { response, after }
+    Answer {
+        response: Ok(response),
+        after,
+    }
 }
 
 fn dispatch(call: &mut Call<'_>, destination: &Destination) -> Outcome {

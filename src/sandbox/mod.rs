@@ -53,7 +53,7 @@ mod world;
 mod tests;
 
 pub use addressing::Addressing;
-pub use answer::{Answer, answer};
+pub use answer::{Answer, Cut, answer};
 pub use folder::{Folder, FolderError};
 pub use rules::{Rules, Timing};
 pub use shell::{Clock, Local, Shell, ShellError, State, serve, start_local};

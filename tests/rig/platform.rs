@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use osc_apply::osc::{Clock, Exchange, Exchanging, TransportError, TransportKind};
-use osc_apply::sandbox::{Rules, World, answer};
+use osc_apply::osc::{Clock, Dialing, Exchange, Exchanging, TransportError, TransportKind};
+use osc_apply::sandbox::{Cut, Rules, World, answer};
 use tokio::time::Instant;
 
 /// A workspace on an emulated platform.
@@ -190,7 +190,9 @@ impl Platform {
             .body(Bytes::copy_from_slice(body.as_bytes()))
             .unwrap();
         let mut world = self.world.lock().unwrap();
-        answer(&mut world, &self.rules, self.clock.now(), &request).response
+        answer(&mut world, &self.rules, self.clock.now(), &request)
+            .response
+            .unwrap()
     }
 
     fn fault_at(&self, line: &str) -> Option<Then> {
@@ -256,8 +258,33 @@ impl Exchange for Platform {
             if let Some(seen) = self.seen.lock().unwrap().get_mut(number) {
                 seen.to = Some(self.began.elapsed());
             }
-            Ok(instead.unwrap_or(answer.response))
+            match (instead, answer.response) {
+                (Some(instead), _) => Ok(instead),
+                (None, Ok(response)) => Ok(response),
+                (None, Err(cut)) => Err(cut_off(cut).await),
+            }
         })
+    }
+
+    fn dial<'a>(&'a self, _: &'a str, _: u16) -> Dialing<'a> {
+        Box::pin(async { Err(cut_off(Cut::Refused).await) })
+    }
+}
+
+/// What a client with the limits of the real one makes of a connection without an answer.
+async fn cut_off(cut: Cut) -> TransportError {
+    let (kind, message) = match cut {
+        Cut::Refused => (TransportKind::Connect, "connection refused"),
+        Cut::Untrusted => (TransportKind::Tls, "invalid peer certificate"),
+        Cut::Dropped => (TransportKind::Broken, "the connection broke"),
+        Cut::Silent => {
+            tokio::time::sleep(Duration::from_secs(90)).await;
+            (TransportKind::Timeout, "no answer in time")
+        }
+    };
+    TransportError {
+        kind,
+        message: message.to_owned(),
     }
 }
 

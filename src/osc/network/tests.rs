@@ -150,6 +150,7 @@ mod dialed {
         let (authority_der, acceptor) = authority();
         tokio::spawn(serve(listener, acceptor));
         let dialer = Dialer::Local {
+            tunnel: address,
             address,
             authority_der,
         };
@@ -166,6 +167,7 @@ mod dialed {
         let (_, acceptor) = authority();
         tokio::spawn(serve(listener, acceptor));
         let dialer = Dialer::Local {
+            tunnel: address,
             address,
             authority_der: authority().0,
         };

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::apply::{Failure, Fate, Outcome, StepResult};
 use crate::catalog::Catalog;
-use crate::model::{Address, Level, OptionValue, Sources, Span};
+use crate::model::{Address, OptionValue, Readiness, Sources, Span};
 use crate::plan::{
     Action, After, Explanation, FieldChange, Hold, InstanceTarget, Plan, Purpose, Step, Target,
 };
@@ -81,7 +81,11 @@ pub(super) fn step(key: &str, action: Action) -> Step {
             service: CATALOG.service(service).unwrap().clone(),
             name: "myblog".to_owned(),
             options: Vec::new(),
-            ready: (Level::Healthy, at(600)),
+            ready: Readiness {
+                level: None,
+                limit: at(600),
+                probe: None,
+            },
             wants_ports: false,
             live: None,
         })),

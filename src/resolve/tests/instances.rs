@@ -113,8 +113,10 @@ fn what_the_manifest_says_about_an_instance_is_kept() {
     .resolve();
     let instances = &given.desired().instances;
     let (a, b) = (&instances["a"], &instances["b"]);
-    assert_eq!(a.ready, (Level::Accepted, Duration::from_secs(90)));
-    assert_eq!(b.ready, (Level::Healthy, Duration::from_secs(600)));
+    assert_eq!(a.ready.level, Some(Level::Accepted));
+    assert_eq!(a.ready.limit, Duration::from_secs(90));
+    assert_eq!(b.ready.level, None);
+    assert_eq!(b.ready.limit, Duration::from_secs(600));
     assert!(a.protect && !b.protect);
     assert!(!a.keeps_data && b.keeps_data);
     assert_eq!((a.address.as_str(), a.name.as_str()), ("instances.a", "a"));

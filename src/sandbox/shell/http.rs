@@ -78,7 +78,10 @@ async fn handle(State(shell): State<Arc<Shell>>, request: Request<Body>) -> Resp
         )),
     };
     tokio::time::sleep(answer.after).await;
-    answer.response.map(Body::from)
+    match answer.response {
+        Ok(response) => response.map(Body::from),
+        Err(_) => std::future::pending().await,
+    }
 }
 
 async fn answer(shell: Arc<Shell>, request: Request<Bytes>) -> Answer {
@@ -104,5 +107,8 @@ fn trouble(what: &str) -> Answer {
 
 fn from_reply(reply: Reply) -> Answer {
     let (response, after) = reply.into_parts();
-    Answer { response, after }
+    Answer {
+        response: Ok(response),
+        after,
+    }
 }

@@ -16,6 +16,8 @@ use super::{Shell, ShellError, http};
 pub struct Local {
     /// Where it listens, whatever host a connection is for.
     pub address: SocketAddr,
+    /// Where it takes bare connections, each introduced by `CONNECT host:port`.
+    pub tunnel: SocketAddr,
     /// The certificate of the authority to trust, in DER.
     pub authority_der: Vec<u8>,
     _serving: DropGuard,
@@ -38,11 +40,16 @@ pub async fn start_local(shell: Arc<Shell>) -> Result<Local, ShellError> {
         .await
         .map_err(ShellError::Listen)?;
     let address = listener.local_addr().map_err(ShellError::Listen)?;
+    let tunnels = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .map_err(ShellError::Listen)?;
+    let tunnel = tunnels.local_addr().map_err(ShellError::Listen)?;
     let stop = CancellationToken::new();
     let listener = TlsListener::start(listener, address, config, stop.clone());
     tokio::spawn(http::run(listener, shell, stop.clone().cancelled_owned()));
     Ok(Local {
         address,
+        tunnel,
         authority_der,
         _serving: stop.drop_guard(),
     })

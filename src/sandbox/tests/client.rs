@@ -91,13 +91,14 @@ impl Client {
 
     pub(super) fn send(&mut self, request: Request<Bytes>) -> Said {
         let answer = answer(&mut self.world, &self.rules, self.now, &request);
-        let content_type = answer.response.headers().get("content-type");
+        let response = answer.response.unwrap();
+        let content_type = response.headers().get("content-type");
         Said {
-            status: answer.response.status(),
+            status: response.status(),
             content_type: content_type
                 .map_or("", |value| value.to_str().unwrap())
                 .to_owned(),
-            text: String::from_utf8(answer.response.body().to_vec()).unwrap(),
+            text: String::from_utf8(response.body().to_vec()).unwrap(),
             after: answer.after,
         }
     }
