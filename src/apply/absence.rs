@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::gate::Asked;
-use super::pace::{Waited, pause};
+use super::pace::pause;
 use super::turn::Turn;
 use super::{Failure, Fate, Limits, Waiting};
 use crate::osc::{Class, Error, Instance};
@@ -11,6 +11,12 @@ use crate::osc::{Class, Error, Instance};
 /// How long a deletion may take whose request was not answered: the request up to half a minute,
 /// and half a minute until it shows (API notes 13.1), with a margin.
 const DOUBTED: Duration = Duration::from_secs(120);
+
+/// How a wait ended, unless it failed.
+pub(super) enum Waited {
+    Over,
+    Interrupted,
+}
 
 /// Answers in a row that there is no such instance: reads flap for seconds, so one proves
 /// nothing where something is lost by believing it (API notes 13.4).
@@ -50,7 +56,7 @@ impl Turn {
         self.waiting(Waiting::Gone);
         loop {
             let (subscription, target) = (&self.subscription, &self.target);
-            let reads = self.api.reads();
+            let reads = self.api.reads().polling();
             let question = reads.instance(subscription, &target.service, &target.name);
             let longest = limit + 2 * self.limits.absent_for;
             let left = longest.saturating_sub(begun.elapsed());
@@ -58,7 +64,7 @@ impl Turn {
                 Asked::Interrupted => return Ok(Waited::Interrupted),
                 Asked::Answer(Err(error)) if error.class == Class::Absent => {
                     if absence.is_certain(&self.limits) {
-                        return Ok(Waited::Ready);
+                        return Ok(Waited::Over);
                     }
                 }
                 Asked::Answer(Err(error)) if error.class == Class::SignedOut => {
@@ -82,7 +88,7 @@ impl Turn {
             }
             let rest = match absence.since {
                 Some(_) => Absence::pause(&self.limits),
-                None => pause(&self.limits, waited, limit),
+                None => pause(&self.limits, &self.address, waited, limit),
             };
             if self.gate.rest(rest).await.is_interrupted() {
                 return Ok(Waited::Interrupted);

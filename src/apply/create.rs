@@ -7,10 +7,9 @@ use super::{EventKind, Failure, Fate};
 use crate::osc::{Class, Error, Instance};
 use crate::plan::Action;
 
-/// How long, and how often, an unanswered create is followed up: a new node takes minutes, and
+/// How long an unanswered create is followed up: a new node takes minutes, and
 /// the instance appears behind an error of the gateway (API notes 13.3).
 const LIMIT: Duration = Duration::from_secs(180);
-const PAUSE: Duration = Duration::from_secs(10);
 
 const MAY_APPEAR: &str = "it may still appear: run plan in a few minutes to see";
 
@@ -35,7 +34,8 @@ impl Turn {
                 Attempt::Made(made) => return Ok(made),
                 Attempt::Open(error) => {
                     let waited = begun.elapsed();
-                    if waited >= LIMIT || self.gate.rest(PAUSE).await.is_interrupted() {
+                    let pause = self.limits.create_again;
+                    if waited >= LIMIT || self.gate.rest(pause).await.is_interrupted() {
                         return Err(Failure::from(error).hint(MAY_APPEAR).sent().into());
                     }
                     open = Some(error);

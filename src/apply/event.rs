@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Failure, Fate};
+use super::{Failure, Fate, Shortfall};
 use crate::model::{Address, Level};
 use crate::plan::Action;
 
@@ -27,6 +27,8 @@ pub enum EventKind {
     Accepted(Action),
     /// The step waits; repeated with each new answer.
     Waiting(Waiting),
+    /// The instance counts as ready without having been seen at its level.
+    NotChecked(Shortfall),
     /// The step is over and did not fail.
     Finished(Fate),
     /// The step failed.
@@ -42,7 +44,9 @@ pub enum Waiting {
     Ready {
         /// The level it has to reach.
         level: Level,
-        /// The last health answer, in the platform's word or as an error.
+        /// The level it has reached.
+        reached: Level,
+        /// The last answer of its health check or, from `healthy` on, of its endpoint.
         last: Option<String>,
     },
     /// The instance to get its ports.

@@ -1,14 +1,10 @@
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::belief::{Belief, Trust};
+use super::Failure;
+use super::belief::Belief;
 use super::gate::Asked;
-use super::pace::{Waited, pause};
 use super::turn::Turn;
-use super::{Failure, Waiting};
-use crate::model::Level;
-use crate::osc::{Class, Error, Health, Instance};
+use crate::osc::{Class, Error, Health, Instance, LogRange};
 
 /// How many log lines tell why an instance has failed.
 const LOG_LINES: usize = 8;
@@ -16,112 +12,74 @@ const LOG_LINES: usize = 8;
 /// How long they may take: they are only an explanation.
 const LOG_LIMIT: Duration = Duration::from_secs(30);
 
-/// What one answer means for the wait.
-enum Answer {
-    Ended(Waited),
+/// What one look at the health of an instance means for a wait.
+pub(super) enum Look {
+    Running,
+    /// There is no health check to ask.
+    Unchecked,
+    /// There may be none; the answer in words.
+    NoRoute(String),
+    Interrupted,
     /// The wait goes on; the answer in words.
     Other(String),
 }
 
 impl Turn {
-    /// Waits until the health check says `running`.
+    /// Asks once how the instance is, within the time that is left of the wait.
     ///
     /// # Errors
-    /// When it says `failed` or `stopped`, when the time is over, or when nobody is signed in
-    /// any more.
-    pub(super) async fn until_healthy(
-        &self,
-        instance: &Instance,
-        limit: Duration,
-        trust: Trust,
-    ) -> Result<Waited, Failure> {
-        let begun = Instant::now();
-        let mut belief = Belief::new(trust, self.limits.settle);
-        let mut last = None;
-        self.wait_for_health(last.clone());
-        loop {
-            let answer = self.ask(instance, &mut belief, (begun, limit)).await?;
-            let word = match answer {
-                Answer::Ended(waited) => return Ok(waited),
-                Answer::Other(word) => Some(word),
-            };
-            if last != word {
-                self.wait_for_health(word.clone());
-            }
-            last = word;
-            let waited = begun.elapsed();
-            if waited >= limit {
-                return Err(self.not_ready(limit, last.as_deref()));
-            }
-            if self
-                .gate
-                .rest(pause(&self.limits, waited, limit))
-                .await
-                .is_interrupted()
-            {
-                return Ok(Waited::Interrupted);
-            }
-        }
-    }
-
-    async fn ask(
+    /// When it says `failed` or `stopped` and that is believed, or when nobody is signed in any
+    /// more.
+    pub(super) async fn ask_health(
         &self,
         instance: &Instance,
         belief: &mut Belief,
-        (begun, limit): (Instant, Duration),
-    ) -> Result<Answer, Failure> {
-        let question = self.api.reads().health(&self.subscription, instance);
-        let left = limit.saturating_sub(begun.elapsed());
-        let answer = match self.gate.ask(left, question).await {
-            Asked::Answer(answer) => answer,
-            Asked::TooLate => return Ok(Answer::Other("no answer in time".to_owned())),
-            Asked::Interrupted => return Ok(Answer::Ended(Waited::Interrupted)),
-        };
-        let waited = begun.elapsed();
-        let status = match answer {
-            Ok(status) => status,
-            Err(error) if error.class == Class::SignedOut => return Err(error.into()),
-            Err(error) if has_no_health(&error, waited, self.limits.no_health_route) => {
-                return Ok(Answer::Ended(Waited::Unchecked));
+        (waited, left): (Duration, Duration),
+    ) -> Result<Look, Failure> {
+        let reads = self.api.reads().polling();
+        let question = reads.health(&self.subscription, instance);
+        let status = match self.gate.ask(left, question).await {
+            Asked::Answer(Ok(status)) => status,
+            Asked::Answer(Err(error)) if error.class == Class::SignedOut => {
+                return Err(error.into());
             }
-            Err(error) => return Ok(Answer::Other(error.to_string())),
+            Asked::Answer(Err(error))
+                if has_no_health(&error, waited, self.limits.no_health_route) =>
+            {
+                return Ok(Look::Unchecked);
+            }
+            Asked::Answer(Err(error)) if error.is_of_a_missing_route() => {
+                return Ok(Look::NoRoute(error.to_string()));
+            }
+            Asked::Answer(Err(error)) => return Ok(Look::Other(error.to_string())),
+            Asked::TooLate => return Ok(Look::Other("no answer in time".to_owned())),
+            Asked::Interrupted => return Ok(Look::Interrupted),
         };
         let counts = belief.counts(&status, waited);
         match status {
-            Health::Running if counts => Ok(Answer::Ended(Waited::Ready)),
-            Health::Failed | Health::Stopped if counts => Err(self.ended(instance, &status).await),
-            status => Ok(Answer::Other(status.to_string())),
+            Health::Running if counts => Ok(Look::Running),
+            Health::Failed | Health::Stopped if counts => {
+                let failure = Failure::new(format!("its health is `{status}`"));
+                Err(self.with_log(failure, instance).await)
+            }
+            status => Ok(Look::Other(status.to_string())),
         }
     }
 
-    fn wait_for_health(&self, last: Option<String>) {
-        let level = self.target.ready.level.unwrap_or(Level::Healthy);
-        self.waiting(Waiting::Ready { level, last });
-    }
-
-    fn not_ready(&self, limit: Duration, last: Option<&str>) -> Failure {
-        let limit = humantime::format_duration(limit);
-        let last = last
-            .map(|last| format!("; its last answer: {last}"))
-            .unwrap_or_default();
-        let message = format!("not healthy after {limit}{last}");
-        Failure::new(message).hint("wait longer with `ready: { timeout: … }` in the manifest")
-    }
-
-    /// The failure of an instance that will not come up, with its last log lines.
-    async fn ended(&self, instance: &Instance, status: &Health) -> Failure {
-        let question = self.api.reads().logs(&self.subscription, instance);
+    /// A failure to get ready, with the last log lines of the instance where there are any.
+    pub(super) async fn with_log(&self, failure: Failure, instance: &Instance) -> Failure {
+        let reads = self.api.reads();
+        let question = reads.logs(&self.subscription, instance, LogRange::default());
         let lines = match self.gate.ask(LOG_LIMIT, question).await {
             Asked::Answer(logs) => logs.unwrap_or_default(),
             Asked::TooLate | Asked::Interrupted => Vec::new(),
         };
         let first = lines.len().saturating_sub(LOG_LINES);
-        let mut failure = Failure::new(format!("its health is `{status}`"));
-        failure.log = lines[first..]
-            .iter()
-            .map(|line| self.without_secrets(line))
-            .collect();
-        failure
+        let log = lines[first..].iter();
+        Failure {
+            log: log.map(|line| self.without_secrets(line)).collect(),
+            ..failure
+        }
     }
 }
 

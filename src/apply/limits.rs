@@ -23,6 +23,13 @@ pub struct Limits {
     /// For how long `running` is not believed after a restart, unless another status was seen:
     /// the old process may still be answering.
     pub settle: Duration,
+    /// For how long nothing at the endpoint of a running instance may take a connection from here
+    /// before the wait for a level that the manifest does not name is given up.
+    pub out_of_reach: Duration,
+    /// How long to wait before an unanswered create is asked about again.
+    pub create_again: Duration,
+    /// Spreads the pauses of different waits.
+    pub spread: u64,
     /// After how long a health route that answers 404 counts as not there (API notes 14, row
     /// 36).
     pub no_health_route: Duration,
@@ -39,6 +46,9 @@ impl Default for Limits {
             absent_for: Duration::from_secs(15),
             ports: Duration::from_secs(60),
             settle: Duration::from_secs(10),
+            out_of_reach: Duration::from_secs(60),
+            create_again: Duration::from_secs(10),
+            spread: 0,
             no_health_route: Duration::from_secs(60),
         }
     }
@@ -60,6 +70,8 @@ impl Limits {
             longest_pause: shorter(self.longest_pause),
             absent_for: shorter(self.absent_for),
             settle: shorter(self.settle),
+            out_of_reach: shorter(self.out_of_reach),
+            create_again: shorter(self.create_again),
             ..self
         }
     }

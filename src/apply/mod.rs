@@ -13,7 +13,7 @@
 //! - `subscribe`: services that the workspace does not use yet
 //! - `turn`: what one step has at hand; `step`: one action from reading its target again on
 //! - `create`: one instance and no second, whatever the answers; `settle`: ready and read back
-//! - `health`, `ports`, `absence`: the waits; `belief`: whether an answer is about the new
+//! - `readiness`, `ports`, `absence`: the waits; `health`: one look at it; `belief`: whether an answer is about the new
 //!   process; `pace`: how long between two polls
 
 mod absence;
@@ -27,6 +27,7 @@ mod outcome;
 mod pace;
 mod ports;
 mod progress;
+mod readiness;
 mod run;
 mod settle;
 mod start;
@@ -36,5 +37,5 @@ mod turn;
 
 pub use event::{Event, EventKind, Waiting};
 pub use limits::Limits;
-pub use outcome::{Failure, Fate, Outcome, StepResult};
+pub use outcome::{Failure, Fate, Outcome, Shortfall, StepResult};
 pub use run::run;

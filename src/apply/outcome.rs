@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::model::Address;
+use crate::model::{Address, Level};
 use crate::osc::{Class, Error};
 use crate::plan::{Action, Hold, Scope, Unfilled};
 
@@ -35,8 +35,8 @@ pub struct StepResult {
 pub enum Fate {
     /// Done, and ready.
     Applied,
-    /// Done, and ready as far as the platform can tell: it has no health check for this.
-    AppliedUnchecked,
+    /// Done, and ready as far as can be told.
+    AppliedUnchecked(Shortfall),
     /// There was nothing left to do when its turn came.
     AlreadySo,
     /// Nothing was to be done.
@@ -55,6 +55,17 @@ pub enum Fate {
     NotAwaited,
     /// Not begun because the run was interrupted, or the platform stopped accepting the token.
     NotBegun,
+}
+
+/// A level of readiness that could not be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortfall {
+    /// The level that was seen.
+    pub reached: Level,
+    /// The level that was not.
+    pub wanted: Level,
+    /// Why not.
+    pub why: String,
 }
 
 /// Why something failed.
@@ -147,7 +158,11 @@ impl Fate {
     pub fn lets_dependants_run(&self) -> bool {
         matches!(
             self,
-            Self::Applied | Self::AppliedUnchecked | Self::AlreadySo | Self::Kept | Self::Held(_)
+            Self::Applied
+                | Self::AppliedUnchecked(_)
+                | Self::AlreadySo
+                | Self::Kept
+                | Self::Held(_)
         )
     }
 

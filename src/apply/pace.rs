@@ -1,15 +1,8 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use super::Limits;
-
-/// How a wait ended, unless it failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waited {
-    Ready,
-    /// The platform cannot tell how this instance is.
-    Unchecked,
-    Interrupted,
-}
+use crate::model::Address;
 
 /// How a pause ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,44 +18,52 @@ impl Rest {
 }
 
 /// How long to wait before asking again: 5 % of the time waited so far, within the limits of a
-/// pause; not beyond the limit of the wait.
-pub(super) fn pause(limits: &Limits, waited: Duration, limit: Duration) -> Duration {
+/// pause, less up to a fifth by which waits part ways; not beyond the limit of the wait.
+pub(super) fn pause(limits: &Limits, who: &Address, waited: Duration, limit: Duration) -> Duration {
     let left = limit.saturating_sub(waited);
-    (waited / 20)
+    let longest = (waited / 20)
         .max(limits.shortest_pause)
-        .min(limits.longest_pause)
-        .min(left)
-        .max(Duration::from_millis(1))
+        .min(limits.longest_pause);
+    let part = hash((limits.spread, who, waited)) % 64;
+    let less = longest / 5 * u32::try_from(part).unwrap_or_default() / 64;
+    (longest - less).min(left).max(Duration::from_millis(1))
+}
+
+fn hash(what: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn after(who: &str, waited: u64, limit: Duration) -> Duration {
+        let waited = Duration::from_millis(waited);
+        pause(&Limits::default(), &Address::instance(who), waited, limit)
+    }
+
     #[test]
     fn the_pause_grows_with_the_wait_between_one_and_five_seconds() {
-        let after = |waited| {
-            pause(
-                &Limits::default(),
-                Duration::from_secs(waited),
-                Duration::from_secs(3600),
-            )
-        };
-        assert_eq!(after(0), Duration::from_secs(1));
-        assert_eq!(after(40), Duration::from_secs(2));
-        assert_eq!(after(600), Duration::from_secs(5));
+        for (waited, full) in [(0, 1), (40_000, 2), (600_000, 5)] {
+            let full = Duration::from_secs(full);
+            let pause = after("a", waited, HOUR);
+            assert!(pause <= full && pause >= full * 4 / 5, "{pause:?}");
+        }
+    }
+
+    #[test]
+    fn two_waits_that_began_together_part_ways() {
+        assert!((0..20).any(|n| after(&n.to_string(), 0, HOUR) != after("a", 0, HOUR)));
     }
 
     #[test]
     fn the_last_pause_ends_at_the_limit() {
-        let pause = |waited| {
-            pause(
-                &Limits::default(),
-                Duration::from_millis(waited),
-                Duration::from_secs(10),
-            )
-        };
-        assert_eq!(pause(9_500), Duration::from_millis(500));
-        assert_eq!(pause(11_000), Duration::from_millis(1));
+        let limit = Duration::from_secs(10);
+        assert_eq!(after("a", 9_500, limit), Duration::from_millis(500));
+        assert_eq!(after("a", 11_000, limit), Duration::from_millis(1));
     }
 }

@@ -21,7 +21,8 @@ impl Turn {
         let limit = self.limits.ports;
         let mut told = false;
         loop {
-            let question = self.api.reads().ports(&self.subscription, instance);
+            let reads = self.api.reads().polling();
+            let question = reads.ports(&self.subscription, instance);
             let left = limit.saturating_sub(begun.elapsed());
             let answer = match self.gate.ask(left, question).await {
                 Asked::Answer(answer) => answer,
@@ -42,7 +43,7 @@ impl Turn {
             }
             if self
                 .gate
-                .rest(pause(&self.limits, waited, limit))
+                .rest(pause(&self.limits, &self.address, waited, limit))
                 .await
                 .is_interrupted()
             {

@@ -1,8 +1,8 @@
 use super::belief::Trust;
-use super::pace::Waited;
+use super::readiness::Readied;
 use super::turn::{Ended, Turn};
 use super::{Failure, Fate};
-use crate::model::{Endpoint, Level, OptionValue};
+use crate::model::{Endpoint, OptionValue, Port};
 use crate::osc::{Instance, conceal, endpoint};
 use crate::plan::{Action, Filled};
 
@@ -15,18 +15,15 @@ impl Turn {
         };
         // The change is made: nothing from here on means that it was not.
         let not_ready = |failure: Failure| Fate::NotReady(failure.sent());
-        let waited = self.until_ready(instance, trust).await;
-        let waited = match waited.map_err(not_ready)? {
-            Waited::Interrupted => return Err(Fate::NotAwaited),
-            waited => waited,
+        let readied = self.until_ready(instance, trust).await;
+        let (fate, ports) = match readied.map_err(not_ready)? {
+            Readied::Interrupted => return Err(Fate::NotAwaited),
+            Readied::Ready(ports) => (Fate::Applied, ports),
+            Readied::Short(shortfall, ports) => (Fate::AppliedUnchecked(shortfall), ports),
         };
         let now = self.read_back(done).await?;
-        let Some(endpoint) = self.endpoint_of(&now).await.map_err(not_ready)? else {
+        let Some(endpoint) = self.endpoint_of(&now, ports).await.map_err(not_ready)? else {
             return Err(Fate::NotAwaited);
-        };
-        let fate = match waited {
-            Waited::Unchecked => Fate::AppliedUnchecked,
-            Waited::Ready | Waited::Interrupted => Fate::Applied,
         };
         Ok((fate, Some(endpoint)))
     }
@@ -60,34 +57,22 @@ impl Turn {
 
     /// Waits for an instance that turned out to be as it should be: its dependants need it.
     pub(super) async fn already_so(&self, now: &Instance) -> Result<Ended, Fate> {
-        let waited = self.until_ready(now, Trust::AtOnce).await;
-        let endpoint = match waited.map_err(Fate::NotReady)? {
-            Waited::Interrupted => None,
-            Waited::Ready | Waited::Unchecked => {
-                self.endpoint_of(now).await.map_err(Fate::NotReady)?
+        let readied = self.until_ready(now, Trust::AtOnce).await;
+        let endpoint = match readied.map_err(Fate::NotReady)? {
+            Readied::Interrupted => None,
+            Readied::Ready(ports) | Readied::Short(_, ports) => {
+                self.endpoint_of(now, ports).await.map_err(Fate::NotReady)?
             }
         };
         Ok((Fate::AlreadySo, endpoint))
     }
 
-    pub(super) async fn until_ready(
-        &self,
-        instance: &Instance,
-        trust: Trust,
-    ) -> Result<Waited, Failure> {
-        match self.target.ready.level {
-            Some(Level::Accepted) => Ok(Waited::Ready),
-            _ => {
-                let limit = self.target.ready.limit;
-                self.until_healthy(instance, limit, trust).await
-            }
-        }
-    }
-
-    /// Where it can be reached; nothing where waiting for its ports was interrupted.
+    /// Where it can be reached, given its ports where they have been waited for already; nothing
+    /// where waiting for them was interrupted.
     pub(super) async fn endpoint_of(
         &self,
         instance: &Instance,
+        ports: Option<Vec<Port>>,
     ) -> Result<Option<Endpoint>, Failure> {
         if !self.target.wants_ports {
             return Ok(Some(Endpoint {
@@ -96,7 +81,10 @@ impl Turn {
             }));
         }
         let (workspace, service) = (self.api.reads().workspace(), &self.subscription.service);
-        let ports = self.until_ports(instance).await?;
+        let ports = match ports {
+            Some(ports) => Some(ports),
+            None => self.until_ports(instance).await?,
+        };
         Ok(ports.map(|ports| endpoint(workspace, service, instance, ports)))
     }
 

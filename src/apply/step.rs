@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::absence::Waited;
 use super::belief::Trust;
-use super::pace::Waited;
+use super::readiness::Readied;
 use super::turn::{Ended, Turn};
 use super::{EventKind, Failure, Fate};
 use crate::model::OptionValue;
@@ -26,15 +27,15 @@ impl Turn {
         let Some(live) = &self.target.live else {
             return Ok((Fate::Kept, None));
         };
-        match self.until_ready(live, Trust::AtOnce).await {
+        let ports = match self.until_ready(live, Trust::AtOnce).await {
             Err(failure) => return Err(Fate::NotReady(failure)),
-            Ok(Waited::Interrupted) => return Ok((Fate::NotBegun, None)),
-            Ok(Waited::Ready | Waited::Unchecked) => {}
-        }
+            Ok(Readied::Interrupted) => return Ok((Fate::NotBegun, None)),
+            Ok(Readied::Ready(ports) | Readied::Short(_, ports)) => ports,
+        };
         if !self.wants_ports_now {
             return Ok((Fate::Kept, None));
         }
-        match self.endpoint_of(live).await {
+        match self.endpoint_of(live, ports).await {
             Err(failure) => Err(Fate::NotReady(failure)),
             Ok(None) => Ok((Fate::NotBegun, None)),
             Ok(endpoint) => Ok((Fate::Kept, endpoint)),
@@ -101,7 +102,7 @@ impl Turn {
         match (self.until_gone(doubt.clone()).await?, doubt) {
             (Waited::Interrupted, Some(error)) => return Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => return Err(self.not_recreated(Fate::NotBegun)),
-            (Waited::Ready | Waited::Unchecked, _) => {}
+            (Waited::Over, _) => {}
         }
         let made = self.make().await;
         let made = made.map_err(|fate| self.not_recreated(fate))?;
@@ -126,7 +127,7 @@ impl Turn {
         match (self.until_gone(doubt.clone()).await?, doubt) {
             (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => Ok((Fate::NotAwaited, None)),
-            (Waited::Ready | Waited::Unchecked, _) => Ok((Fate::Applied, None)),
+            (Waited::Over, _) => Ok((Fate::Applied, None)),
         }
     }
 

@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::gate::{Asked, Gate};
 use super::pace::pause;
 use super::{Failure, Fate, Limits};
+use crate::model::Address;
 use crate::osc::{Class, Error, Subscription, WriteApi};
 
 /// How long a subscription may take until it is listed.
@@ -26,7 +27,8 @@ impl Subscribing {
         let mut doubt = self.send().await?;
         loop {
             let left = LISTED.saturating_sub(begun.elapsed());
-            let reading = self.api.reads().subscriptions();
+            let reads = self.api.reads().polling();
+            let reading = reads.subscriptions();
             let unread = match self.gate.ask(left, reading).await {
                 Asked::Answer(Ok(all)) if self.are_among(&all) => return Ok(all),
                 Asked::Answer(Err(error)) if error.class == Class::SignedOut => {
@@ -42,7 +44,7 @@ impl Subscribing {
             }
             let rest = match doubt {
                 Some(_) => self.limits.longest_pause,
-                None => pause(&self.limits, waited, LISTED),
+                None => pause(&self.limits, &Address::subscriptions(), waited, LISTED),
             };
             if self.gate.rest(rest).await.is_interrupted() {
                 return Err(interrupted(doubt));

@@ -25,6 +25,8 @@ pub(super) enum Command {
     Destroy(ApplyArgs),
     /// Show the state and health of every instance
     Status,
+    /// Print what an instance has logged
+    Logs(LogsArgs),
     /// Print the outputs, or the bare value of one
     Output {
         /// The output to print
@@ -62,6 +64,21 @@ pub(super) struct ApplyArgs {
     pub(super) parallelism: u16,
     #[command(flatten)]
     pub(super) consent: ConsentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogsArgs {
+    /// The instance: `instances.KEY`, or `SERVICE/NAME` for one that is not declared
+    pub(super) address: String,
+    /// Only what was logged in this time up to now, such as `10m`
+    #[arg(long, value_name = "DURATION")]
+    pub(super) since: Option<humantime::Duration>,
+    /// Begin each line with its time
+    #[arg(long)]
+    pub(super) timestamps: bool,
+    /// Only the last lines
+    #[arg(long, value_name = "N")]
+    pub(super) tail: Option<usize>,
 }
 
 #[derive(Debug, Args)]

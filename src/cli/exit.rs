@@ -80,7 +80,7 @@ impl Exit {
 /// Whether the platform certainly took no change.
 fn nothing_changed(outcome: &Outcome) -> bool {
     !outcome.any(|fate| match fate {
-        Fate::Applied | Fate::AppliedUnchecked | Fate::NotAwaited => true,
+        Fate::Applied | Fate::AppliedUnchecked(_) | Fate::NotAwaited => true,
         Fate::Failed(failure) | Fate::NotReady(failure) => failure.sent,
         _ => false,
     })

@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::settings::Settings;
 use crate::apply::Limits;
 use crate::auth;
-use crate::osc::{Claims, Clock, Dialer, Hosts, Network, ReadApi, Session, WriteApi};
+use crate::osc::{Claims, Clock, Dialer, Hosts, Network, Pacing, ReadApi, Session, WriteApi};
 
 /// Somebody who is signed in: what is known before anything is asked.
 pub(super) struct SignIn {
@@ -87,7 +87,10 @@ impl SignIn {
     /// Gets ready to ask.
     pub(super) async fn connect(self) -> Result<Platform, CliError> {
         let clock = Clock::starting_at(self.now);
-        let limits = Limits::default().scaled(self.speed);
+        let limits = Limits {
+            spread: rand::random(),
+            ..Limits::default().scaled(self.speed)
+        };
         #[cfg(feature = "sandbox")]
         let local = match self.sandbox {
             Some(world) => Some(world.start().await?),
@@ -104,7 +107,12 @@ impl SignIn {
         #[cfg(not(feature = "sandbox"))]
         let dialer = Dialer::System;
         let network = Network::new(dialer, env!("CARGO_PKG_VERSION"));
-        let session = Session::new(self.hosts, self.pat, self.claims, Arc::new(network), clock);
+        let pacing = Pacing {
+            seed: rand::random(),
+            speed: self.speed,
+        };
+        let session =
+            Session::new(self.hosts, self.pat, self.claims, Arc::new(network), clock).paced(pacing);
         Ok(Platform {
             session: Arc::new(session),
             limits,

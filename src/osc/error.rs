@@ -102,6 +102,12 @@ impl Error {
         }
     }
 
+    /// Whether the framework behind a service API said that it has no such route: the service is
+    /// starting, or has no such operation.
+    pub fn is_of_a_missing_route(&self) -> bool {
+        self.no_such_route
+    }
+
     /// The same, of what had to be done before the request in question.
     pub(super) fn before_sending(self) -> Self {
         Self {

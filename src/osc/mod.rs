@@ -23,7 +23,8 @@
 //! - `clock`: wall-clock time that a paused test clock steers
 //! - `claims`: what an access token says about itself
 //! - `call`: a request and its answer, `session`: sending it with credential, retries and log
-//!   line; `token`: service tokens; `retry`: when and how long to wait; `conceal`: secrets taken
+//!   line; `token`: service tokens; `retry`: when and how long to wait,
+//!   `budget`: how often in all; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
 //! - `instance`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`: where an
@@ -31,6 +32,7 @@
 //! - `read_api`, `write_api`: the questions and the changes
 
 mod body;
+mod budget;
 mod call;
 mod claims;
 mod classify;
@@ -67,5 +69,6 @@ pub use instance::{Health, Instance, Links, Subscription};
 pub use network::Network;
 pub use read_api::ReadApi;
 pub use role::{HostOverrides, Role};
-pub use session::Session;
+pub use routes::LogRange;
+pub use session::{Pacing, Session};
 pub use write_api::WriteApi;

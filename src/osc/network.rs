@@ -14,12 +14,15 @@ use super::{Dialer, Dialing, Exchange, Exchanging, TransportError, TransportKind
 mod bare;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const SILENCE_LIMIT: Duration = Duration::from_secs(75);
 const CALL_LIMIT: Duration = Duration::from_secs(90);
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The real network, over HTTP and TLS.
 ///
-/// Costs nothing until first used. A call ends after 90 s, an answer at 64 MiB. Redirects are
+/// Costs nothing until first used. Connecting ends after 10 s, waiting for the next byte after
+/// 75 s (a gateway takes a minute to give up, API notes 13.3), a call after 90 s, an answer at
+/// 64 MiB. Redirects are
 /// not followed. Proxy settings of the environment hold except for this machine.
 #[derive(Debug)]
 pub struct Network {
@@ -85,6 +88,7 @@ impl Network {
             .user_agent(&self.user_agent)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_LIMIT)
+            .read_timeout(SILENCE_LIMIT)
             .timeout(CALL_LIMIT);
         Ok(match (lane, &self.dialer) {
             (

@@ -7,7 +7,7 @@ use super::call::{Call, Received};
 use super::classify::Place;
 use super::conceal::{conceal, sensitive};
 use super::retry::Effect;
-use super::routes::{self, Astray, Side};
+use super::routes::{self, Astray, LogRange, Side};
 use super::{Class, Error, Health, Instance, Role, Session, Subscription, wire};
 use crate::catalog::Service;
 use crate::model::Port;
@@ -19,12 +19,26 @@ use crate::model::Port;
 #[derive(Debug, Clone)]
 pub struct ReadApi {
     session: Arc<Session>,
+    effect: Effect,
 }
 
 impl ReadApi {
     /// Questions within a session.
     pub fn new(session: Arc<Session>) -> Self {
-        Self { session }
+        Self {
+            session,
+            effect: Effect::Read,
+        }
+    }
+
+    /// The same questions for whoever asks again anyway: a failure is not repeated, so that one
+    /// look is one request. That a service has no such route, several
+    /// [such answers](Error::is_of_a_missing_route) tell, not one.
+    pub fn polling(&self) -> Self {
+        Self {
+            session: Arc::clone(&self.session),
+            effect: Effect::Poll,
+        }
     }
 
     /// The workspace that is asked about.
@@ -43,7 +57,7 @@ impl ReadApi {
         let url = self
             .session
             .platform_url(Role::Catalog, &["mysubscriptions"]);
-        let call = question("reading subscriptions".to_owned(), Place::Platform, url);
+        let call = self.question("reading subscriptions".to_owned(), Place::Platform, url);
         let answer = self.session.ask_platform(&call).await?;
         answer.decoded(wire::subscriptions)
     }
@@ -60,7 +74,7 @@ impl ReadApi {
     ) -> Result<Vec<Instance>, Error> {
         let operation = format!("reading instances of {}", subscription.service);
         let url = subscription.api_url.clone();
-        let call = question(operation, Place::Collection, url);
+        let call = self.question(operation, Place::Collection, url);
         let answer = self.session.ask_service(subscription, &call).await?;
         answer.decoded(|list| wire::instances(list, service))
     }
@@ -96,7 +110,7 @@ impl ReadApi {
     ) -> Result<Instance, Error> {
         let operation = format!("reading `{name}` of {}", subscription.service);
         let url = at(&operation, routes::member(&subscription.api_url, key))?;
-        let call = question(operation, Place::Instance, url);
+        let call = self.question(operation, Place::Instance, url);
         let answer = self.session.ask_service(subscription, &call).await?;
         answer.decoded(|document| {
             let instance = wire::instance(document, service)?;
@@ -150,8 +164,10 @@ impl ReadApi {
         &self,
         subscription: &Subscription,
         instance: &Instance,
+        range: LogRange,
     ) -> Result<Vec<String>, Error> {
-        let answer = self.side(subscription, instance, Side::Logs).await?;
+        let side = Side::Logs(range);
+        let answer = self.side(subscription, instance, side).await?;
         Ok(wire::log_lines(&answer.body, &answer.bytes))
     }
 
@@ -174,30 +190,30 @@ impl ReadApi {
         };
         let call = Call {
             secrets: sensitive(instance.options.values()),
-            ..question(operation, Place::Instance, url)
+            ..self.question(operation, Place::Instance, url)
         };
         let answer = self.session.ask_service(subscription, &call).await;
         answer.map_err(|error| match instance.links {
             // A route that a link names is about to come; one that was guessed, and was asked
             // for several times by now, is not.
-            None if error.no_such_route => Error {
+            None if error.no_such_route && self.effect == Effect::Read => Error {
                 class: Class::Unsupported,
                 ..error
             },
             _ => error,
         })
     }
-}
 
-fn question(operation: String, place: Place, url: Url) -> Call<'static> {
-    Call {
-        operation,
-        effect: Effect::Read,
-        place,
-        method: Method::GET,
-        url,
-        body: None,
-        secrets: Vec::new(),
+    fn question(&self, operation: String, place: Place, url: Url) -> Call<'static> {
+        Call {
+            operation,
+            effect: self.effect,
+            place,
+            method: Method::GET,
+            url,
+            body: None,
+            secrets: Vec::new(),
+        }
     }
 }
 

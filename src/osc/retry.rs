@@ -4,13 +4,16 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-use super::{Class, Error};
+use super::{Class, Error, Pacing};
 
-/// The pauses before the second, third and fourth attempt; there is no fifth.
-const PAUSES: [Duration; 3] = [
+/// The pauses before the second attempt and each after it; there is no seventh. Reads of healthy
+/// instances flap for seconds (API notes 13.4).
+const PAUSES: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
 ];
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -19,6 +22,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) enum Effect {
     /// It changes nothing; any transient failure is worth another attempt.
     Read,
+    /// It changes nothing, and whoever asks will ask again anyway: never repeated.
+    Poll,
     /// It changes something; repeated only where the platform says that it was not taken, or
     /// where it was certainly not sent.
     Mutation,
@@ -36,15 +41,17 @@ pub(super) struct Failure {
 pub(super) struct Attempts {
     effect: Effect,
     seed: u64,
+    speed: f64,
     failed: usize,
 }
 
 impl Attempts {
     /// None made yet; `what` only spreads the pauses of different calls.
-    pub(super) fn of(effect: Effect, what: impl Hash) -> Self {
+    pub(super) fn of(effect: Effect, pacing: Pacing, what: impl Hash) -> Self {
         Self {
             effect,
-            seed: hash(what),
+            seed: hash((pacing.seed, what)),
+            speed: pacing.speed.max(1.0),
             failed: 0,
         }
     }
@@ -53,6 +60,7 @@ impl Attempts {
     pub(super) fn pause_after(&mut self, failure: &Failure) -> Option<Duration> {
         let may_repeat = match self.effect {
             Effect::Read => failure.error.class == Class::Transient,
+            Effect::Poll => false,
             Effect::Mutation => {
                 let error = &failure.error;
                 let transient = error.class == Class::Transient;
@@ -64,6 +72,7 @@ impl Attempts {
         // Between three and five quarters, so that calls that failed together part ways.
         let eighths = 6 + hash((self.seed, self.failed)) % 5;
         let spread = *pause * u32::try_from(eighths).unwrap_or(8) / 8;
+        let spread = Duration::from_secs_f64(spread.as_secs_f64() / self.speed);
         let asked_for = failure.retry_after.unwrap_or_default();
         Some(spread.max(asked_for.min(LONGEST_PAUSE)))
     }
@@ -110,19 +119,34 @@ mod tests {
     }
 
     #[test]
-    fn a_read_is_repeated_three_times_with_growing_pauses() {
-        let mut attempts = Attempts::of(Effect::Read, "a");
+    fn a_read_is_repeated_a_few_times_with_growing_pauses_and_a_poll_never() {
+        let mut attempts = Attempts::of(Effect::Read, Pacing::default(), "a");
         let failure = failure(Class::Transient, Some(502), None);
         for pause in PAUSES {
             let waited = attempts.pause_after(&failure).unwrap();
             assert!(waited >= pause * 3 / 4 && waited <= pause * 5 / 4);
         }
         assert_eq!(attempts.pause_after(&failure), None);
+        let mut poll = Attempts::of(Effect::Poll, Pacing::default(), "a");
+        assert_eq!(poll.pause_after(&failure), None);
+    }
+
+    #[test]
+    fn different_runs_part_ways() {
+        let busy = failure(Class::Transient, Some(503), None);
+        let pause = |run: u64| {
+            let pacing = Pacing {
+                seed: run,
+                ..Pacing::default()
+            };
+            Attempts::of(Effect::Read, pacing, "a").pause_after(&busy)
+        };
+        assert!((1..20).any(|run| pause(run) != pause(0)));
     }
 
     #[test]
     fn a_change_is_repeated_only_when_it_was_not_taken() {
-        let mut attempts = Attempts::of(Effect::Mutation, "a");
+        let mut attempts = Attempts::of(Effect::Mutation, Pacing::default(), "a");
         for (class, status) in [
             (Class::Transient, Some(504)),
             (Class::Unexpected, Some(500)),
@@ -142,7 +166,7 @@ mod tests {
             TransportKind::Connect,
             TransportKind::Tls,
         ] {
-            let mut attempts = Attempts::of(Effect::Mutation, "a");
+            let mut attempts = Attempts::of(Effect::Mutation, Pacing::default(), "a");
             for _ in PAUSES {
                 assert!(attempts.pause_after(&lost(kind)).is_some());
             }
@@ -158,7 +182,7 @@ mod tests {
             Class::Absent,
             Class::Unexpected,
         ] {
-            let mut attempts = Attempts::of(Effect::Read, "a");
+            let mut attempts = Attempts::of(Effect::Read, Pacing::default(), "a");
             assert_eq!(
                 attempts.pause_after(&failure(class, Some(500), Some(1))),
                 None
@@ -168,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_answers_own_wish_is_honoured_up_to_a_minute() {
-        let mut attempts = Attempts::of(Effect::Read, "a");
+        let mut attempts = Attempts::of(Effect::Read, Pacing::default(), "a");
         for (wish, pause) in [(7, 7), (60, 60), (3600, 60)] {
             let failure = failure(Class::Transient, Some(429), Some(wish));
             assert_eq!(

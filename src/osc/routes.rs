@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use url::Url;
 
 use super::hosts::below;
@@ -12,7 +14,29 @@ pub(super) struct Astray(pub(super) String);
 pub(super) enum Side {
     Health,
     Ports,
-    Logs,
+    Logs(LogRange),
+}
+
+/// Which part of an instance's log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogRange {
+    /// What was logged in this time up to now, in whole seconds; everything without it.
+    pub since: Option<Duration>,
+    /// Whether each line begins with its time.
+    pub timestamps: bool,
+}
+
+impl LogRange {
+    fn ask(self, mut url: Url) -> Url {
+        if let Some(since) = self.since {
+            let seconds = since.as_secs().max(1).to_string();
+            url.query_pairs_mut().append_pair("sinceSeconds", &seconds);
+        }
+        if self.timestamps {
+            url.query_pairs_mut().append_pair("timestamps", "true");
+        }
+        url
+    }
 }
 
 impl Side {
@@ -21,7 +45,7 @@ impl Side {
         match self {
             Self::Health => "health",
             Self::Ports => "ports",
-            Self::Logs => "logs",
+            Self::Logs(_) => "logs",
         }
     }
 
@@ -29,7 +53,7 @@ impl Side {
         match self {
             Self::Health => links.health.as_deref(),
             Self::Ports => links.ports.as_deref(),
-            Self::Logs => links.logs.as_deref(),
+            Self::Logs(_) => links.logs.as_deref(),
         }
     }
 }
@@ -43,7 +67,7 @@ pub(super) fn member(api_url: &Url, name: &str) -> Result<Url, Astray> {
 ///
 /// Without links it lies beside the collection, `/{operation}/{name}` (API notes 6.1).
 pub(super) fn side(api_url: &Url, instance: &Instance, side: Side) -> Result<Option<Url>, Astray> {
-    match &instance.links {
+    let url = match &instance.links {
         Some(links) => side.link(links).map(|href| link(api_url, href)).transpose(),
         None => {
             let mut parent = api_url.clone();
@@ -53,7 +77,11 @@ pub(super) fn side(api_url: &Url, instance: &Instance, side: Side) -> Result<Opt
             let name = one_segment(&instance.name)?;
             Ok(Some(below(&parent, &[side.word(), name])))
         }
-    }
+    }?;
+    Ok(match side {
+        Side::Logs(range) => url.map(|url| range.ask(url)),
+        Side::Health | Side::Ports => url,
+    })
 }
 
 /// The URL that a link leads to; only one on the host of the `apiUrl`, since the service's
@@ -140,10 +168,21 @@ mod tests {
             ..Links::default()
         };
         let instance = instance(Some(links));
-        let logs = side(&url(SANDBOX), &instance, Side::Logs).unwrap().unwrap();
+        let logs = side(&url(SANDBOX), &instance, Side::Logs(LogRange::default()))
+            .unwrap()
+            .unwrap();
         assert_eq!(
             logs.as_str(),
             "http://127.0.0.1:1/svc/valkey-io-valkey/logs/a"
+        );
+        let range = LogRange {
+            since: Some(Duration::from_millis(90_500)),
+            timestamps: true,
+        };
+        let logs = side(&url(SANDBOX), &instance, Side::Logs(range)).unwrap();
+        assert_eq!(
+            logs.unwrap().query(),
+            Some("sinceSeconds=90&timestamps=true")
         );
         assert_eq!(side(&url(SANDBOX), &instance, Side::Ports), Ok(None));
     }

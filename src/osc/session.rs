@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::body::Body;
+use super::budget::Budget;
 use super::call::{Call, Credential, Received, bearer};
 use super::classify::{Answer, Place, classify};
 use super::conceal::conceal;
@@ -18,9 +20,12 @@ use super::hosts::below;
 use super::retry::{Attempts, Effect, Failure, retry_after};
 use super::token::{ServiceToken, ServiceTokens};
 use super::wire::{self, Malformed};
-use super::{Claims, Class, Clock, Error, Exchange, Hosts, Role, Subscription};
+use super::{
+    Claims, Class, Clock, Error, Exchange, Hosts, Role, Subscription, TransportError, TransportKind,
+};
 
 const READS_AT_ONCE: usize = 16;
+const READ_LIMIT: Duration = Duration::from_secs(30);
 const PAT_HEADER: HeaderName = HeaderName::from_static("x-pat-jwt");
 const SAT_HEADER: HeaderName = HeaderName::from_static("x-jwt");
 
@@ -36,6 +41,26 @@ pub struct Session {
     clock: Clock,
     tokens: ServiceTokens,
     reads: Semaphore,
+    budget: Budget,
+    pacing: Pacing,
+}
+
+/// How a session spaces the attempts of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Pacing {
+    /// Spreads the pauses, so that runs which failed together do not come back together.
+    pub seed: u64,
+    /// By how much shorter the pauses are than for OSC; above 1 for a faster platform only.
+    pub speed: f64,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            speed: 1.0,
+        }
+    }
 }
 
 impl Session {
@@ -55,7 +80,14 @@ impl Session {
             clock,
             tokens: ServiceTokens::default(),
             reads: Semaphore::new(READS_AT_ONCE),
+            budget: Budget::default(),
+            pacing: Pacing::default(),
         }
+    }
+
+    /// The same with other pauses.
+    pub fn paced(self, pacing: Pacing) -> Self {
+        Self { pacing, ..self }
     }
 
     /// The workspace that the token is for.
@@ -81,7 +113,7 @@ impl Session {
         loop {
             match self.send(call, &credential).await {
                 Ok(received) => return Ok(received),
-                Err(failure) => pause(&mut attempts, failure).await?,
+                Err(failure) => self.pause(&mut attempts, failure).await?,
             }
         }
     }
@@ -112,13 +144,31 @@ impl Session {
                     replaced = true;
                     self.tokens.forget(&subscription.service, &token).await;
                 }
-                Err(failure) => pause(&mut attempts, failure).await?,
+                Err(failure) => self.pause(&mut attempts, failure).await?,
             }
         }
     }
 
     fn attempts(&self, call: &Call<'_>) -> Attempts {
-        Attempts::of(call.effect, (self.workspace(), call.url.as_str()))
+        Attempts::of(call.effect, self.pacing, call.url.as_str())
+    }
+
+    /// Waits before another attempt.
+    ///
+    /// # Errors
+    /// The failure itself, where there is to be none.
+    async fn pause(&self, attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {
+        match attempts.pause_after(&failure) {
+            Some(pause) if self.budget.take() => {
+                tokio::time::sleep(pause).await;
+                Ok(())
+            }
+            Some(_) => {
+                tracing::debug!("not asked again: too much has failed in this run");
+                Err(failure.error)
+            }
+            None => Err(failure.error),
+        }
     }
 
     /// The one gate that a service token passes: a trusted host, and no other than the API's.
@@ -202,12 +252,15 @@ impl Session {
         };
         let status = answer.status().as_u16();
         match classify(facts, &body) {
-            Ok(()) => Ok(Received {
-                operation: call.operation.clone(),
-                status,
-                body,
-                bytes: answer.into_body(),
-            }),
+            Ok(()) => {
+                self.budget.earn();
+                Ok(Received {
+                    operation: call.operation.clone(),
+                    status,
+                    body,
+                    bytes: answer.into_body(),
+                })
+            }
             Err(rejection) => {
                 let mut secrets = call.secrets.clone();
                 // The platform has been seen to quote what is wrong with a token (API notes 3).
@@ -233,11 +286,14 @@ impl Session {
     ) -> Result<http::Response<Bytes>, Error> {
         // Held for one attempt only, so that nobody waits for a pause of somebody else.
         let _turn = match call.effect {
-            Effect::Read => self.reads.acquire().await.ok(),
+            Effect::Read | Effect::Poll => self.reads.acquire().await.ok(),
             Effect::Mutation => None,
         };
         let started = Instant::now();
-        let answer = self.exchange.exchange(request).await;
+        let answer = match call.effect {
+            Effect::Read | Effect::Poll => self.in_time(request).await,
+            Effect::Mutation => self.exchange.exchange(request).await,
+        };
         let (method, milliseconds) = (&call.method, started.elapsed().as_millis());
         let url = call.shown_url();
         match &answer {
@@ -250,6 +306,21 @@ impl Session {
             }
         }
         answer.map_err(|error| Error::of_transport(&call.operation, &error))
+    }
+
+    /// An answer to a question, which takes the platform no time: unlike a change, it is given up
+    /// long before the end of a whole call.
+    async fn in_time(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let asked = tokio::time::timeout(READ_LIMIT, self.exchange.exchange(request)).await;
+        asked.unwrap_or_else(|_| {
+            Err(TransportError {
+                kind: TransportKind::Timeout,
+                message: format!("no answer within {} s", READ_LIMIT.as_secs()),
+            })
+        })
     }
 }
 
@@ -265,16 +336,6 @@ impl fmt::Debug for Session {
 /// Whether another service token may help; the page of a gateway that says 401 may mean it, too.
 fn is_about_the_token(error: &Error) -> bool {
     error.status == Some(401) || error.class == Class::SignedOut
-}
-
-async fn pause(attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {
-    match attempts.pause_after(&failure) {
-        Some(pause) => {
-            tokio::time::sleep(pause).await;
-            Ok(())
-        }
-        None => Err(failure.error),
-    }
 }
 
 #[cfg(test)]

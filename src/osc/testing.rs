@@ -23,6 +23,7 @@ pub(super) type Reply = Result<http::Response<Bytes>, TransportError>;
 pub(super) const LATENCY: Duration = Duration::from_millis(10);
 
 pub(super) struct Fake {
+    latency: Duration,
     answer: Box<dyn Fn(&Asked) -> Reply + Send + Sync>,
     asked: Mutex<Vec<Asked>>,
 }
@@ -59,11 +60,24 @@ impl Fake {
         })
     }
 
+    /// Takes requests and never answers.
+    pub(super) fn silent() -> (Arc<Self>, Arc<Session>) {
+        Self::bare_after(Duration::from_secs(3600), |_| reply(200, "[]"))
+    }
+
     /// Asks the closure for everything.
     pub(super) fn bare(
         answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
     ) -> (Arc<Self>, Arc<Session>) {
+        Self::bare_after(LATENCY, answer)
+    }
+
+    fn bare_after(
+        latency: Duration,
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> (Arc<Self>, Arc<Session>) {
         let fake = Arc::new(Self {
+            latency,
             answer: Box::new(answer),
             asked: Mutex::default(),
         });
@@ -109,7 +123,7 @@ impl Exchange for Fake {
         all.push(asked.clone());
         drop(all);
         Box::pin(async move {
-            tokio::time::sleep(LATENCY).await;
+            tokio::time::sleep(self.latency).await;
             (self.answer)(&asked)
         })
     }

@@ -76,12 +76,12 @@ async fn a_service_without_a_health_route_is_applied_unchecked() {
     let rig = Rig::new();
     let yaml = "instances: { a: { service: eyevinn-function-scenes } }";
     let run = rig.apply(yaml).await;
-    assert!(matches!(run.fate("a"), Fate::AppliedUnchecked));
+    assert!(matches!(run.fate("a"), Fate::AppliedUnchecked(_)));
     let rig = Rig::new();
     rig.platform
         .always("/health/a", Then::reason(404, "no health"));
     let run = rig.apply(CACHE).await;
-    assert!(matches!(run.fate("a"), Fate::AppliedUnchecked));
+    assert!(matches!(run.fate("a"), Fate::AppliedUnchecked(_)));
     assert!(run.outcome.took >= 60 * SECOND);
 }
 

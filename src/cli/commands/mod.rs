@@ -2,6 +2,7 @@
 
 mod apply;
 mod destroy;
+mod logs;
 mod output;
 mod plan;
 #[cfg(feature = "sandbox")]
@@ -26,6 +27,7 @@ pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
         Command::Apply(args) => wait(apply::run(args, settings, ui)),
         Command::Destroy(args) => wait(destroy::run(args, settings, ui)),
         Command::Status => wait(status::run(settings, ui)),
+        Command::Logs(args) => wait(logs::run(args, settings, ui)),
         Command::Output { name } => wait(output::run(name.as_deref(), settings, ui)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox { command } => wait(sandbox::run(command, &cli.global, ui)),

@@ -93,7 +93,12 @@ async fn health_ports_and_logs_are_where_the_links_say_or_beside_the_collection(
             Health::Running
         );
         assert!(api.ports(&subscription, &it).await.unwrap().is_empty());
-        assert!(api.logs(&subscription, &it).await.unwrap().is_empty());
+        assert!(
+            api.logs(&subscription, &it, LogRange::default())
+                .await
+                .unwrap()
+                .is_empty()
+        );
         let lines = ["health", "ports", "logs"].map(|side| format!("GET {prefix}/{side}/a"));
         assert_eq!(fake.lines(), lines);
     }
@@ -106,8 +111,8 @@ async fn a_service_without_health_is_told_from_one_that_is_starting() {
         ..Links::default()
     };
     for (links, class, requests) in [
-        (None, Class::Unsupported, 4),
-        (Some(link), Class::Transient, 4),
+        (None, Class::Unsupported, 6),
+        (Some(link), Class::Transient, 6),
         (Some(Links::default()), Class::Unsupported, 0),
     ] {
         let (fake, session) = Fake::with(|_| reply(404, NO_ROUTE));

@@ -120,7 +120,7 @@ async fn a_service_token_that_is_refused_again_is_an_error() {
     let refusal = r#"{"reason":"Unauthorized"}"#;
     for (body, class, requests) in [
         (refusal, Class::SignedOut, 2),
-        (NGINX_401, Class::Transient, 5),
+        (NGINX_401, Class::Transient, 7),
     ] {
         let (fake, session) = Fake::with(move |_| reply(401, body));
         let (subscription, service) = valkey();
@@ -134,15 +134,55 @@ async fn a_service_token_that_is_refused_again_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_is_asked_four_times_at_most() {
+async fn a_read_is_asked_six_times_at_most() {
     let (fake, session) = Fake::with(|_| reply(502, NGINX_502));
     let started = Instant::now();
     let error = reads(&session).subscriptions().await.unwrap_err();
     assert_eq!(error.class, Class::Transient);
     assert_eq!(error.text, "502 Bad Gateway");
-    assert_eq!(fake.lines().len(), 4);
+    assert_eq!(fake.lines().len(), 6);
     let waited = started.elapsed();
-    assert!(waited > Duration::from_millis(2600) && waited < Duration::from_millis(4500));
+    assert!(waited > Duration::from_millis(11_500) && waited < Duration::from_millis(19_500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_is_asked_once() {
+    let (fake, session) = Fake::with(|_| reply(502, NGINX_502));
+    let polled = reads(&session).polling().subscriptions().await;
+    assert_eq!(polled.unwrap_err().class, Class::Transient);
+    assert_eq!(fake.lines().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_repeats_only_so_often_in_all() {
+    let (fake, session) = Fake::with(|_| reply(502, NGINX_502));
+    for _ in 0..50 {
+        reads(&session).subscriptions().await.unwrap_err();
+    }
+    assert_eq!(fake.lines().len(), 50 + 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_a_question_is_waited_for_half_a_minute() {
+    let (fake, session) = Fake::silent();
+    let started = Instant::now();
+    let error = reads(&session).polling().subscriptions().await.unwrap_err();
+    assert_eq!(error.transport, Some(TransportKind::Timeout));
+    assert_eq!(started.elapsed(), Duration::from_secs(30));
+    assert_eq!(fake.lines().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_faster_platform_is_asked_again_sooner() {
+    let (_, session) = Fake::with(|_| reply(502, NGINX_502));
+    let session = Arc::try_unwrap(session).unwrap_or_else(|_| panic!("one session"));
+    let session = Arc::new(session.paced(Pacing {
+        speed: f64::INFINITY,
+        ..Pacing::default()
+    }));
+    let started = Instant::now();
+    reads(&session).subscriptions().await.unwrap_err();
+    assert_eq!(started.elapsed(), 6 * LATENCY);
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,7 +234,7 @@ async fn a_service_token_that_cannot_be_had_is_not_asked_for_sixteen_times() {
         .await
         .unwrap_err();
     assert_eq!(error.operation, "getting a token for valkey-io-valkey");
-    assert_eq!(fake.asked().len(), 4);
+    assert_eq!(fake.asked().len(), 6);
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,7 +248,7 @@ async fn an_unknown_service_is_no_absent_instance() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_is_repeated_only_when_the_platform_was_busy() {
-    for (status, requests) in [(504, 1), (500, 1), (429, 4)] {
+    for (status, requests) in [(504, 1), (500, 1), (429, 6)] {
         let (fake, session) = Fake::with(move |_| reply(status, ""));
         writes(&session).subscribe(&["a"]).await.unwrap_err();
         assert_eq!(fake.lines().len(), requests, "{status}");

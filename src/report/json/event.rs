@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::document::write;
-use super::outcome::{FailureWire, fate};
+use super::outcome::{FailureWire, NotChecked, fate};
 use super::plan::action;
 use crate::apply::{Event, EventKind, Waiting};
 
@@ -22,6 +22,7 @@ enum Kind<'a> {
     Started { action: &'static str },
     Accepted { action: &'static str },
     Waiting { waiting: WaitingWire<'a> },
+    NotChecked { not_checked: NotChecked<'a> },
     Finished { fate: &'static str },
     Failed { failure: FailureWire<'a> },
     Skipped { because_of: &'a str },
@@ -32,6 +33,7 @@ enum Kind<'a> {
 enum WaitingWire<'a> {
     Ready {
         level: &'static str,
+        reached: &'static str,
         last: Option<&'a str>,
     },
     Ports,
@@ -53,6 +55,9 @@ pub fn event(out: &mut dyn Write, event: &Event) -> io::Result<()> {
         EventKind::Waiting(waiting) => Kind::Waiting {
             waiting: self::waiting(waiting),
         },
+        EventKind::NotChecked(shortfall) => Kind::NotChecked {
+            not_checked: shortfall.into(),
+        },
         EventKind::Finished(how) => Kind::Finished { fate: fate(how) },
         EventKind::Failed(failure) => Kind::Failed {
             failure: failure.into(),
@@ -67,8 +72,13 @@ pub fn event(out: &mut dyn Write, event: &Event) -> io::Result<()> {
 
 fn waiting(waiting: &Waiting) -> WaitingWire<'_> {
     match waiting {
-        Waiting::Ready { level, last } => WaitingWire::Ready {
+        Waiting::Ready {
+            level,
+            reached,
+            last,
+        } => WaitingWire::Ready {
             level: level.word(),
+            reached: reached.word(),
             last: last.as_deref(),
         },
         Waiting::Ports => WaitingWire::Ports,

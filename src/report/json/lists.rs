@@ -79,6 +79,19 @@ pub fn status(out: &mut dyn Write, rows: &[StatusRow]) -> io::Result<()> {
     )
 }
 
+/// Writes log lines: `osc-apply/logs`.
+///
+/// # Errors
+/// When the writer fails.
+pub fn logs(out: &mut dyn Write, address: &str, lines: &[String]) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        address: &'a str,
+        lines: &'a [String],
+    }
+    write(out, "osc-apply/logs", Body { address, lines })
+}
+
 /// Writes a text as a mere JSON string: the one value somebody asked for by name.
 ///
 /// # Errors

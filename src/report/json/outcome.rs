@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::document::{seconds, write};
 use super::lists::Output;
 use super::plan::{HeldBack, action, held_back, purpose};
-use crate::apply::{Failure, Fate, Outcome, StepResult};
+use crate::apply::{Failure, Fate, Outcome, Shortfall, StepResult};
 use crate::plan::Plan;
 
 #[derive(Serialize)]
@@ -35,6 +35,16 @@ struct Wire<'a> {
     because_of: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_checked: Option<NotChecked<'a>>,
+}
+
+/// A level that could not be checked.
+#[derive(Serialize)]
+pub(super) struct NotChecked<'a> {
+    reached: &'static str,
+    wanted: &'static str,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -78,11 +88,13 @@ fn wire(result: &StepResult) -> Wire<'_> {
         held_back: None,
         because_of: None,
         changed: None,
+        not_checked: None,
     };
     match &result.fate {
         Fate::Held(hold) => wire.held_back = Some(held_back(hold)),
         Fate::Skipped(cause) => wire.because_of = Some(cause.as_str()),
         Fate::Stale(why) => wire.changed = Some(why),
+        Fate::AppliedUnchecked(shortfall) => wire.not_checked = Some(shortfall.into()),
         _ => {}
     }
     wire
@@ -91,7 +103,7 @@ fn wire(result: &StepResult) -> Wire<'_> {
 pub(super) fn fate(fate: &Fate) -> &'static str {
     match fate {
         Fate::Applied => "applied",
-        Fate::AppliedUnchecked => "applied_unchecked",
+        Fate::AppliedUnchecked(_) => "applied_unchecked",
         Fate::AlreadySo => "already_so",
         Fate::Kept => "kept",
         Fate::Held(_) => "held_back",
@@ -101,6 +113,16 @@ pub(super) fn fate(fate: &Fate) -> &'static str {
         Fate::Skipped(_) => "skipped",
         Fate::NotAwaited => "not_awaited",
         Fate::NotBegun => "not_begun",
+    }
+}
+
+impl<'a> From<&'a Shortfall> for NotChecked<'a> {
+    fn from(shortfall: &'a Shortfall) -> Self {
+        Self {
+            reached: shortfall.reached.word(),
+            wanted: shortfall.wanted.word(),
+            why: &shortfall.why,
+        }
     }
 }
 

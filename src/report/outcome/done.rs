@@ -13,8 +13,9 @@ impl Teller<'_, '_> {
         let (done, took) = (action.done, short(result.took));
         let text = match (&result.fate, result.action) {
             (Fate::Applied, _) => format!("{done} in {took}"),
-            (Fate::AppliedUnchecked, _) => {
-                format!("{done} in {took}; the platform has no health check for it")
+            (Fate::AppliedUnchecked(short), _) => {
+                let (reached, wanted, why) = (short.reached, short.wanted, &short.why);
+                format!("{done} in {took}: {reached}; not checked whether it is {wanted}: {why}")
             }
             (Fate::AlreadySo, Action::Delete) => "already gone".to_owned(),
             (Fate::AlreadySo, _) => "already as declared".to_owned(),

@@ -21,7 +21,7 @@ pub(super) fn of(purpose: Purpose, outcome: &Outcome) -> String {
             .filter(|result| is(&result.fate))
             .count()
     };
-    let done = count(|fate| matches!(fate, Fate::Applied | Fate::AppliedUnchecked));
+    let done = count(|fate| matches!(fate, Fate::Applied | Fate::AppliedUnchecked(_)));
     let others = [
         ("already so", count(|fate| matches!(fate, Fate::AlreadySo))),
         ("failed", count(|fate| matches!(fate, Fate::Failed(_)))),

@@ -1,9 +1,9 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use crate::apply::{Failure, Fate, Outcome, StepResult};
+use crate::apply::{Failure, Fate, Outcome, Shortfall, StepResult};
 use crate::catalog::Catalog;
-use crate::model::{Address, OptionValue, Readiness, Sources, Span};
+use crate::model::{Address, Level, OptionValue, Readiness, Sources, Span};
 use crate::plan::{
     Action, After, Explanation, FieldChange, Hold, InstanceTarget, Plan, Purpose, Step, Target,
 };
@@ -94,6 +94,14 @@ pub(super) fn step(key: &str, action: Action) -> Step {
             restarts: matches!(action, Action::Update | Action::Replace),
             ..Explanation::default()
         },
+    }
+}
+
+pub(super) fn shortfall() -> Shortfall {
+    Shortfall {
+        reached: Level::Healthy,
+        wanted: Level::Usable,
+        why: "it exposes no port".to_owned(),
     }
 }
 

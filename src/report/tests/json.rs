@@ -1,6 +1,6 @@
 use super::builder::{
-    With, at, between, change, destroy_of, ended, failure, new, plan_of, secret, shown, sources,
-    step, subscribe, text,
+    With, at, between, change, destroy_of, ended, failure, new, plan_of, secret, shortfall, shown,
+    sources, step, subscribe, text,
 };
 use crate::apply::{Event, EventKind, Failure, Fate, Waiting};
 use crate::model::{Address, Diagnostic, Diagnostics, Level, Span};
@@ -224,9 +224,11 @@ fn events_are_one_line_each() {
         waiting(Waiting::Gone),
         waiting(Waiting::Ports),
         waiting(Waiting::Ready {
-            level: Level::Healthy,
+            level: Level::Usable,
+            reached: Level::Healthy,
             last: Some("starting".to_owned()),
         }),
+        EventKind::NotChecked(shortfall()),
         Finished(Fate::Applied),
         Failed(half),
         Skipped(Address::instance("database")),
@@ -245,10 +247,11 @@ fn events_are_one_line_each() {
     {"format":"osc-apply/event","version":1,"at":2.0,"address":"instances.site","event":"accepted","action":"delete"}
     {"format":"osc-apply/event","version":1,"at":3.0,"address":"instances.site","event":"waiting","waiting":{"for":"gone"}}
     {"format":"osc-apply/event","version":1,"at":4.0,"address":"instances.site","event":"waiting","waiting":{"for":"ports"}}
-    {"format":"osc-apply/event","version":1,"at":5.0,"address":"instances.site","event":"waiting","waiting":{"for":"ready","level":"healthy","last":"starting"}}
-    {"format":"osc-apply/event","version":1,"at":6.0,"address":"instances.site","event":"finished","fate":"applied"}
-    {"format":"osc-apply/event","version":1,"at":7.0,"address":"instances.site","event":"failed","failure":{"message":"refused","hint":null,"class":null,"log":[],"deleted_not_recreated":true}}
-    {"format":"osc-apply/event","version":1,"at":8.0,"address":"instances.site","event":"skipped","because_of":"instances.database"}
+    {"format":"osc-apply/event","version":1,"at":5.0,"address":"instances.site","event":"waiting","waiting":{"for":"ready","level":"usable","reached":"healthy","last":"starting"}}
+    {"format":"osc-apply/event","version":1,"at":6.0,"address":"instances.site","event":"not_checked","not_checked":{"reached":"healthy","wanted":"usable","why":"it exposes no port"}}
+    {"format":"osc-apply/event","version":1,"at":7.0,"address":"instances.site","event":"finished","fate":"applied"}
+    {"format":"osc-apply/event","version":1,"at":8.0,"address":"instances.site","event":"failed","failure":{"message":"refused","hint":null,"class":null,"log":[],"deleted_not_recreated":true}}
+    {"format":"osc-apply/event","version":1,"at":9.0,"address":"instances.site","event":"skipped","because_of":"instances.database"}
     "#);
 }
 
@@ -334,7 +337,7 @@ fn an_outcome_names_what_became_of_every_step() {
 fn every_fate_has_a_word_of_its_own() {
     let steps = [
         Fate::Applied,
-        Fate::AppliedUnchecked,
+        Fate::AppliedUnchecked(shortfall()),
         Fate::AlreadySo,
         Fate::Kept,
         Fate::Held(Hold::Unreadable),

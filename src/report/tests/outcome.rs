@@ -1,4 +1,6 @@
-use super::builder::{WIDE, With, coloured, ended, failure, plain, step, subscribe, told};
+use super::builder::{
+    WIDE, With, coloured, ended, failure, plain, shortfall, step, subscribe, told,
+};
 use crate::apply::{Failure, Fate};
 use crate::model::Address;
 use crate::plan::{Action, Hold, Purpose};
@@ -13,7 +15,10 @@ fn a_run_that_went_well_is_a_line_for_each_change_and_a_summary() {
         &ended(vec![
             (subscribe(&["encore"]), Fate::Applied),
             (step("database", Action::Create), Fate::Applied),
-            (step("site", Action::Update), Fate::AppliedUnchecked),
+            (
+                step("site", Action::Update),
+                Fate::AppliedUnchecked(shortfall()),
+            ),
             (step("storage", Action::Replace), Fate::Applied),
             (step("encoder", Action::Update), Fate::AlreadySo),
             (step("shop", Action::Keep), Fate::Kept),
@@ -23,7 +28,8 @@ fn a_run_that_went_well_is_a_line_for_each_change_and_a_summary() {
     insta::assert_snapshot!(told, @r"
       +   subscriptions       subscribed in 11s
       +   instances.database  created in 12s
-      ~   instances.site      updated in 13s; the platform has no health check for it
+      ~   instances.site
+          updated in 13s: healthy; not checked whether it is usable: it exposes no port
       -/+ instances.storage   replaced in 14s
       ~   instances.encoder   already as declared
 

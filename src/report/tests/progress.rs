@@ -29,9 +29,10 @@ fn event(millis: u64, key: &str, kind: EventKind) -> Event {
     }
 }
 
-fn ready(last: Option<&str>) -> EventKind {
+fn ready(reached: Level, last: Option<&str>) -> EventKind {
     EventKind::Waiting(Waiting::Ready {
-        level: Level::Healthy,
+        level: Level::Usable,
+        reached,
         last: last.map(str::to_owned),
     })
 }
@@ -45,12 +46,14 @@ fn a_run() -> Vec<Event> {
     vec![
         event(0, "database", Started(Action::Create)),
         event(900, "database", Accepted(Action::Create)),
-        event(900, "database", ready(None)),
-        event(1_900, "database", ready(Some("starting"))),
-        event(2_900, "database", ready(Some("starting"))),
+        event(900, "database", ready(Level::Accepted, None)),
+        event(1_900, "database", ready(Level::Accepted, Some("starting"))),
+        event(2_900, "database", ready(Level::Accepted, Some("starting"))),
         event(3_000, "storage", Started(Action::Replace)),
         event(3_100, "storage", Accepted(Action::Delete)),
         event(3_100, "storage", EventKind::Waiting(Waiting::Gone)),
+        event(23_000, "database", ready(Level::Healthy, None)),
+        event(25_000, "database", ready(Level::Healthy, Some("LOADING"))),
         event(65_000, "database", EventKind::Waiting(Waiting::Ports)),
         event(66_000, "database", Finished(Fate::Applied)),
         event(67_000, "storage", Failed(half)),
@@ -80,12 +83,14 @@ fn without_a_terminal_each_change_of_state_is_one_plain_line() {
     insta::assert_snapshot!(text, @r"
      0s  instances.database  creating
      0s  instances.database  created
-     0s  instances.database  waiting until healthy
-     1s  instances.database  waiting until healthy; now: starting
+     0s  instances.database  waiting until usable
+     1s  instances.database  waiting since 0.9s until usable; last answer: starting
      3s  instances.storage  replacing
      3s  instances.storage  deletion accepted
      3s  instances.storage  waiting until it is gone
-    65s  instances.database  waiting for its ports
+    23s  instances.database  waiting since 0.9s until usable; healthy at 23s
+    25s  instances.database  waiting since 0.9s until usable; healthy at 23s; last answer: LOADING
+    65s  instances.database  waiting since 0.9s for its ports
     66s  instances.database  created and ready after 1m 06s
     67s  instances.storage  DELETED, NOT RECREATED: refused�[0m (400)
     67s  instances.site  skipped because of instances.storage

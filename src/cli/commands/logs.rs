@@ -1,0 +1,126 @@
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Service};
+use crate::cli::args::LogsArgs;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::platform::SignIn;
+use crate::cli::settings::Settings;
+use crate::cli::stack::Stack;
+use crate::cli::ui::Ui;
+use crate::model::{OptionValue, nearest};
+use crate::osc::{Class, LogRange, ReadApi, conceal};
+use crate::report::json;
+
+/// What the logs are of.
+struct Subject {
+    service: Arc<Service>,
+    name: String,
+}
+
+pub(super) async fn run(
+    args: &LogsArgs,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<Exit, CliError> {
+    let (subject, sign_in) = find(&args.address, settings, ui)?;
+    let platform = sign_in.connect().await?;
+    let range = LogRange {
+        since: args.since.map(Into::into),
+        timestamps: args.timestamps,
+    };
+    let mut lines = read(&platform.reads(), &subject, range).await?;
+    if let Some(tail) = args.tail {
+        lines.drain(..lines.len().saturating_sub(tail));
+    }
+    let as_json = ui.json;
+    ui.print(|out, _| match as_json {
+        true => json::logs(out, &args.address, &lines),
+        false => lines.iter().try_for_each(|line| writeln!(out, "{line}")),
+    });
+    if lines.is_empty() && !as_json && !ui.quiet {
+        let (err, _) = ui.err();
+        // With standard error gone there is nobody to tell.
+        let _ = writeln!(err, "{} has logged nothing.", args.address);
+    }
+    Ok(Exit::Done)
+}
+
+/// `instances.KEY` of the manifest, or `SERVICE/NAME`, which needs none.
+fn find(address: &str, settings: &Settings, ui: &mut Ui) -> Result<(Subject, SignIn), CliError> {
+    if let Some((service, name)) = address.split_once('/') {
+        let subject = undeclared(service, name)?;
+        let environment = settings.environment.as_deref().unwrap_or("prod");
+        return Ok((subject, SignIn::find(settings, environment)?));
+    }
+    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let mut declared = stack.desired.instances.values();
+    let known = stack.desired.instances.values();
+    match declared.find(|instance| instance.address.as_str() == address) {
+        Some(instance) => {
+            let subject = Subject {
+                service: Arc::clone(&instance.service),
+                name: instance.name.clone(),
+            };
+            Ok((subject, sign_in))
+        }
+        None => {
+            let message = format!("`{address}` is no instance of this stack");
+            let hint = match nearest(address, known.map(|it| it.address.as_str())) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write `instances.KEY`, or `SERVICE/NAME` for one that is not declared"
+                    .to_owned(),
+            };
+            Err(CliError::usage_with(message, hint))
+        }
+    }
+}
+
+fn undeclared(service: &str, name: &str) -> Result<Subject, CliError> {
+    let catalog = Catalog::bundled().map_err(|error| CliError::failed(error.to_string()))?;
+    match catalog.service(service) {
+        Some(found) => Ok(Subject {
+            service: Arc::clone(found),
+            name: name.to_owned(),
+        }),
+        None => {
+            let message = format!("there is no service `{service}`");
+            Err(match catalog.nearest(service) {
+                Some(near) => CliError::usage_with(message, format!("did you mean `{near}`?")),
+                None => CliError::usage(message),
+            })
+        }
+    }
+}
+
+async fn read(
+    reads: &ReadApi,
+    subject: &Subject,
+    range: LogRange,
+) -> Result<Vec<String>, CliError> {
+    let Subject { service, name } = subject;
+    let subscriptions = reads.subscriptions().await?;
+    let mut used = subscriptions.iter();
+    let Some(subscription) = used.find(|it| it.service == service.id) else {
+        return Err(absent(subject));
+    };
+    let instance = match reads.instance(subscription, service, name).await {
+        Err(error) if error.class == Class::Absent => return Err(absent(subject)),
+        read => read?,
+    };
+    let lines = reads.logs(subscription, &instance, range).await?;
+    let values = instance.options.values();
+    let secrets: Vec<&str> = values
+        .filter(|value| value.is_sensitive())
+        .map(OptionValue::expose)
+        .collect();
+    Ok(lines.iter().map(|line| conceal(line, &secrets)).collect())
+}
+
+fn absent(subject: &Subject) -> CliError {
+    let (service, name) = (&subject.service.id, &subject.name);
+    CliError::failed_with(
+        format!("there is no instance `{name}` of {service}"),
+        "its logs went with it; `osc-apply status` shows what there is",
+    )
+}
