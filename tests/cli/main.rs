@@ -6,6 +6,7 @@ mod destroy;
 mod errors;
 mod hostile;
 mod interrupt;
+mod logs;
 mod output;
 mod plan;
 mod platform;
