@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod model;
 pub mod osc;
 pub mod plan;
+pub mod probe;
 pub mod report;
 pub mod resolve;
 #[cfg(feature = "sandbox")]

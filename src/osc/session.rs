@@ -171,6 +171,7 @@ impl Session {
                 secret,
                 header,
                 expires,
+                since: Instant::now(),
             })
         })
     }
@@ -276,6 +277,8 @@ async fn pause(attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {
         None => Err(failure.error),
     }
 }
+
+pub(super) mod visit;
 
 #[cfg(test)]
 mod tests;
