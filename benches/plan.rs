@@ -149,6 +149,7 @@ fn found(instance: &DesiredInstance, scope: &Scope) -> Found {
                 .map(|option| (option.name.clone(), value(option, scope)))
                 .collect(),
             can_update: true,
+            has_page: false,
             links: Some(Links {
                 update: Some(format!("/instance/{name}")),
                 health: Some(format!("/health/{name}")),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Modules that may wait for something.
-const ASYNC: &[&str] = &["osc", "auth", "live", "apply", "sandbox", "cli"];
+const ASYNC: &[&str] = &["osc", "auth", "live", "probe", "apply", "sandbox", "cli"];
 
 type Table = BTreeMap<String, BTreeSet<String>>;
 

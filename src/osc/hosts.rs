@@ -104,6 +104,17 @@ impl Hosts {
         &self.bases[role as usize]
     }
 
+    /// Whether an instance's service token may be sent to its own URL: https on a host
+    /// `*.osaas.io`, or the origin of an override.
+    pub fn trusts_instance_url(&self, url: &Url) -> bool {
+        let of_the_platform = url.scheme() == "https"
+            && url.port().is_none()
+            && url
+                .host_str()
+                .is_some_and(|host| host.ends_with(".osaas.io"));
+        has_no_user(url) && (of_the_platform || self.overridden.contains(&url.origin()))
+    }
+
     /// Whether service tokens may be sent to an `apiUrl` of the catalog.
     ///
     /// # Errors

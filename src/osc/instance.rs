@@ -23,6 +23,9 @@ pub struct Instance {
     pub id: Option<String>,
     /// Where it answers, without a trailing slash.
     pub url: Option<String>,
+    /// Whether it names a page to open: a web application, or the documentation of its API
+    /// (API notes 6.3).
+    pub has_page: bool,
     /// The options that are set, in canonical form, by the catalog's names. One that is missing
     /// is unset or not shown (API notes 6.3).
     pub options: BTreeMap<String, OptionValue>,

@@ -6,7 +6,7 @@
 //!
 //! # Invariants
 //! - The access token goes to the hosts of [`Hosts`] only, a service token to the origin of the
-//!   service's `apiUrl` only, and redirects are not followed. Credentials never appear in an
+//!   service's `apiUrl` and to that of the visited instance only, and redirects are not followed. Credentials never appear in an
 //!   error, in `Debug` or in a log.
 //! - An answer that could not be read is an [`Error`]; only an answer that says so is taken for
 //!   an absent instance ([`Class::Absent`]).
@@ -23,8 +23,8 @@
 //! - `clock`: wall-clock time that a paused test clock steers
 //! - `claims`: what an access token says about itself
 //! - `call`: a request and its answer, `session`: sending it with credential, retries and log
-//!   line; `token`: service tokens; `retry`: when and how long to wait,
-//!   `budget`: how often in all; `conceal`: secrets taken
+//!   line, `session/visit`: asking an instance itself; `token`: service tokens; `retry`: when and
+//!   how long to wait, `budget`: how often in all; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
 //! - `instance`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`: where an
@@ -70,5 +70,6 @@ pub use network::Network;
 pub use read_api::ReadApi;
 pub use role::{HostOverrides, Role};
 pub use routes::LogRange;
+pub use session::visit::Visit;
 pub use session::{Pacing, Session};
 pub use write_api::WriteApi;

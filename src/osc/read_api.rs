@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::Method;
 use url::Url;
 
@@ -8,7 +9,10 @@ use super::classify::Place;
 use super::conceal::{conceal, sensitive};
 use super::retry::Effect;
 use super::routes::{self, Astray, LogRange, Side};
-use super::{Class, Error, Health, Instance, Role, Session, Subscription, wire};
+use super::{
+    Class, Error, Health, Instance, Role, Session, Stream, Subscription, TransportError, Visit,
+    wire,
+};
 use crate::catalog::Service;
 use crate::model::Port;
 
@@ -169,6 +173,30 @@ impl ReadApi {
         let side = Side::Logs(range);
         let answer = self.side(subscription, instance, side).await?;
         Ok(wire::log_lines(&answer.body, &answer.bytes))
+    }
+
+    /// Asks an instance itself, at its own URL and with its service's token, which goes nowhere
+    /// else. One attempt of at most ten seconds; any answer is a result, whatever its status.
+    ///
+    /// # Errors
+    /// With a `transport` where the visit got no answer, else where it could not begin: for
+    /// want of a token, or because the URL is not one of the platform's.
+    pub async fn visit(
+        &self,
+        subscription: &Subscription,
+        instance: &Instance,
+        visit: Visit<'_>,
+    ) -> Result<http::Response<Bytes>, Error> {
+        let service = &subscription.service;
+        self.session.visit(service, instance, visit).await
+    }
+
+    /// Opens a bare connection to an exposed port; gives up after ten seconds.
+    ///
+    /// # Errors
+    /// Where nobody takes it.
+    pub async fn dial(&self, host: &str, port: u16) -> Result<Box<dyn Stream>, TransportError> {
+        self.session.dial(host, port).await
     }
 
     async fn side(

@@ -126,6 +126,7 @@ mod tests {
             name: "a".into(),
             id: None,
             url: None,
+            has_page: false,
             options: BTreeMap::new(),
             can_update: false,
             links,

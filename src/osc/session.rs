@@ -221,6 +221,7 @@ impl Session {
                 secret,
                 header,
                 expires,
+                since: Instant::now(),
             })
         })
     }
@@ -337,6 +338,8 @@ impl fmt::Debug for Session {
 fn is_about_the_token(error: &Error) -> bool {
     error.status == Some(401) || error.class == Class::SignedOut
 }
+
+pub(super) mod visit;
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use secrecy::SecretString;
+use tokio::time::Instant;
 
 use super::{Clock, Error};
 
@@ -19,6 +20,8 @@ pub(super) struct ServiceToken {
     pub(super) header: HeaderValue,
     /// When it ends.
     pub(super) expires: SystemTime,
+    /// When it came.
+    pub(super) since: Instant,
 }
 
 /// The service tokens of a session, one for each service (API notes 5).

@@ -11,6 +11,7 @@ fn instance(links: Option<Links>) -> Instance {
         name: "a".into(),
         id: None,
         url: None,
+        has_page: false,
         options: BTreeMap::new(),
         can_update: false,
         links,

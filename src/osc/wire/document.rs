@@ -79,6 +79,9 @@ pub(in crate::osc) fn instance(document: &Value, service: &Service) -> Result<In
         name: name.to_owned(),
         id: own_field(fields, service, "id"),
         url: url_of(fields, service),
+        has_page: ["app", "apiDocs"]
+            .into_iter()
+            .any(|page| document["resources"][page]["url"].is_string()),
         options: options::decode(fields, service),
         can_update: links.as_ref().is_some_and(|links| links.update.is_some())
             && !names_a_dead_update(service),
@@ -187,6 +190,23 @@ mod tests {
             (plain.can_update, plain.links, plain.url),
             (false, None, None)
         );
+    }
+
+    #[test]
+    fn a_page_to_open_is_a_web_application_or_the_documentation_of_an_api() {
+        for (resources, has_page) in [
+            (
+                json!({"license": {"url": "https://x"}, "app": {"url": "https://x"}}),
+                true,
+            ),
+            (json!({"apiDocs": {"url": "https://x"}}), true),
+            (json!({"license": {"url": "https://x"}, "app": {}}), false),
+            (json!("text"), false),
+        ] {
+            let document = json!({"name": "a", "resources": resources});
+            let instance = instance(&document, &service("minio-minio")).unwrap();
+            assert_eq!(instance.has_page, has_page, "{document}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ fn instance(id: Option<&str>, links: Option<Links>) -> Instance {
         name: "a".into(),
         id: id.map(str::to_owned),
         url: None,
+        has_page: false,
         options: BTreeMap::new(),
         can_update: true,
         links,
