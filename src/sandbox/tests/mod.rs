@@ -9,6 +9,7 @@ mod credentials;
 mod delete;
 mod echo;
 mod every_service;
+mod faults;
 mod folder;
 mod framework;
 mod instance_host;
