@@ -4,6 +4,7 @@ mod catalog;
 mod change;
 mod channel_engine;
 mod client;
+mod connections;
 mod create;
 mod credentials;
 mod delete;
