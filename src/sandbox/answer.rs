@@ -7,6 +7,8 @@ use http::{Request, Response, StatusCode};
 
 use super::call::{Call, Outcome};
 use super::destination::{self, Destination};
+use super::faults::{Faults, Subject};
+use super::moment::Moment;
 use super::reply::Reply;
 use super::rules::Rules;
 use super::world::World;
@@ -34,6 +36,40 @@ pub enum Cut {
     Silent,
 }
 
+impl Answer {
+    /// One that is not waited for.
+    pub(crate) fn at_once(response: Result<Response<Bytes>, Cut>) -> Answer {
+        Answer {
+            response,
+            after: Duration::ZERO,
+        }
+    }
+
+    /// The same with another response, if there is one.
+    pub(crate) fn map(self, rewrite: impl FnOnce(Response<Bytes>) -> Response<Bytes>) -> Answer {
+        Answer {
+            response: self.response.map(rewrite),
+            ..self
+        }
+    }
+
+    /// The same, but the connection ends before it.
+    pub(crate) fn cut(self, cut: Cut) -> Answer {
+        Answer {
+            response: Err(cut),
+            ..self
+        }
+    }
+
+    /// The same, that much later.
+    pub(crate) fn later(self, span: Duration) -> Answer {
+        Answer {
+            after: self.after.saturating_add(span),
+            ..self
+        }
+    }
+}
+
 /// Answers a request as OSC would at that time.
 ///
 /// Takes effect on the world at `now`; what follows by itself later is derived from the times
@@ -48,11 +84,89 @@ pub fn answer(
     now: SystemTime,
     request: &Request<Bytes>,
 ) -> Answer {
+    answer_with(world, rules, &mut Faults::default(), now, request)
+}
+
+/// Answers a request on a new connection as OSC would with these faults.
+///
+/// Like [`answer()`]; the faults count what they meet, and some change the world in ways that the
+/// request alone does not.
+pub fn answer_with(
+    world: &mut World,
+    rules: &Rules,
+    faults: &mut Faults,
+    now: SystemTime,
+    request: &Request<Bytes>,
+) -> Answer {
+    let (destination, _) = destination::locate(&rules.addressing, world.tenant(), request);
+    match cut_of(world, rules, faults, now.into(), &destination) {
+        Some(cut) => Answer::at_once(Err(cut)),
+        None => answer_connected(world, rules, faults, now, request),
+    }
+}
+
+/// What comes of a new connection to a host, if it does not stand (API notes 13.2).
+pub(crate) fn connection(
+    world: &World,
+    rules: &Rules,
+    faults: &mut Faults,
+    now: SystemTime,
+    host: &str,
+) -> Option<Cut> {
+    let destination = destination::of_host(world.tenant(), host);
+    cut_of(world, rules, faults, now.into(), &destination)
+}
+
+fn cut_of(
+    world: &World,
+    rules: &Rules,
+    faults: &mut Faults,
+    now: Moment,
+    destination: &Destination,
+) -> Option<Cut> {
+    let Destination::Instance(service, name) = destination else {
+        return None;
+    };
+    instance_host::window(world, rules, now, service, name).or_else(|| {
+        let subject = Subject::of_connection(world, service, name);
+        faults.meet(&subject, now)?.cut()
+    })
+}
+
+/// Answers a request on a connection that stands.
+pub(crate) fn answer_connected(
+    world: &mut World,
+    rules: &Rules,
+    faults: &mut Faults,
+    now: SystemTime,
+    request: &Request<Bytes>,
+) -> Answer {
+    let now = now.into();
+    let struck = if faults.is_empty() {
+        None
+    } else {
+        let (destination, path) = destination::locate(&rules.addressing, world.tenant(), request);
+        let subject = Subject::of(world, &destination, path, request);
+        faults.meet(&subject, now)
+    };
+    match struck {
+        Some(strike) => strike.answer(world, rules, now, request),
+        None => respond(world, rules, now, request),
+    }
+}
+
+/// Answers a request that nothing strikes.
+pub(crate) fn respond(
+    world: &mut World,
+    rules: &Rules,
+    now: Moment,
+    request: &Request<Bytes>,
+) -> Answer {
     let (destination, path) = destination::locate(&rules.addressing, world.tenant(), request);
     let mut call = Call {
         world,
         rules,
-        now: now.into(),
+        now,
         request,
         path,
     };

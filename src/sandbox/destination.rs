@@ -67,6 +67,12 @@ pub(crate) fn locate<'r>(
     found.unwrap_or((Destination::Nowhere, path))
 }
 
+/// What a connection to a host leads to, as far as the host tells.
+pub(crate) fn of_host(tenant: &str, host: &str) -> Destination {
+    let found = by_host(tenant, &host.to_ascii_lowercase(), "/");
+    found.map_or(Destination::Nowhere, |(destination, _)| destination)
+}
+
 /// The host asked for, in lower case and without its port.
 fn host(request: &Request<Bytes>) -> String {
     let header = || request.headers().get(header::HOST)?.to_str().ok();

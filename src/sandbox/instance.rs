@@ -20,6 +20,15 @@ pub(crate) struct Instance {
     /// When its deletion was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<Moment>,
+    /// Until when reads do not show it yet (API notes 13.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hidden_until: Option<Moment>,
+    /// Until when reads show it although it is deleted, where that is longer than usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lingers_until: Option<Moment>,
+    /// How often it has moved to another external address (API notes 6.8).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) moves: u32,
     /// Whether its ports are to be reached from outside (API notes 6.5).
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) public: bool,
@@ -50,20 +59,36 @@ impl Instance {
             created: now,
             started: now,
             deleted: None,
+            hidden_until: None,
+            lingers_until: None,
+            moves: 0,
             public,
             replicas: 1,
         }
     }
 
-    /// Whether reads still show it; a deleted one lingers (API notes 13.1).
+    /// Whether reads show it; a deleted one lingers (API notes 13.1).
     pub(crate) fn is_shown(&self, timing: &Timing, now: Moment) -> bool {
-        self.deleted
-            .is_none_or(|deleted| now < deleted.plus(timing.gone_after()))
+        self.hidden_until.is_none_or(|until| now >= until) && !self.is_gone(timing, now)
+    }
+
+    /// Whether it has been deleted and its name is free again.
+    pub(crate) fn is_gone(&self, timing: &Timing, now: Moment) -> bool {
+        let gone = self.deleted.map(|it| it.plus(timing.gone_after()));
+        gone.is_some_and(|gone| now >= gone && self.lingers_until.is_none_or(|until| now >= until))
     }
 
     /// Whether its ports have been listed by now.
     pub(crate) fn has_ports(&self, timing: &Timing, now: Moment) -> bool {
         self.public && now >= self.created.plus(timing.ports_after)
+    }
+
+    /// A word for the place it runs at, which its external address follows from.
+    pub(crate) fn place(&self, name: &str) -> String {
+        match self.moves {
+            0 => name.to_owned(),
+            moves => format!("{name}/{moves}"),
+        }
     }
 
     /// Whether the workload runs by now (for a job: has run).
@@ -106,6 +131,10 @@ fn is_yes(value: &bool) -> bool {
 
 fn one() -> u32 {
     1
+}
+
+fn is_zero(value: &u32) -> bool {
+    *value == 0
 }
 
 fn is_one(value: &u32) -> bool {

@@ -2,10 +2,25 @@
 
 use http::StatusCode;
 
+use super::answer::Cut;
 use super::call::{Call, Outcome};
 use super::catalog::Service;
 use super::credentials;
+use super::moment::Moment;
 use super::reply::Reply;
+use super::rules::Rules;
+use super::world::World;
+
+/// What comes of a connection to the host of an instance while it is young.
+pub(crate) fn window(
+    _world: &World,
+    _rules: &Rules,
+    _now: Moment,
+    _service: &Service,
+    _name: &str,
+) -> Option<Cut> {
+    None
+}
 
 /// Answers at the host of an instance: nginx until it runs, then a page behind the auth wall.
 pub(crate) fn answer(call: &mut Call<'_>, service: &Service, name: &str) -> Outcome {

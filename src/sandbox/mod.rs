@@ -22,6 +22,7 @@
 //! | `addressing`, `destination` | addresses written into documents; the way back from a request |
 //! | `catalog` | every service that can be run, from the data file |
 //! | `answer` | the function, and the dispatch to what follows |
+//! | `faults` | how the platform misbehaves when told to |
 //! | `call`, `reply`, `request_body` | a request at its destination; answers in OSC's styles; Fastify's reading of bodies |
 //! | `credentials`, `jwt` | PAT and SAT: issuing and checking |
 //! | `roles` | the platform's own hosts: catalog, token, money |
@@ -36,6 +37,7 @@ mod call;
 mod catalog;
 mod credentials;
 mod destination;
+mod faults;
 mod folder;
 mod instance;
 mod instance_host;
@@ -53,7 +55,8 @@ mod world;
 mod tests;
 
 pub use addressing::Addressing;
-pub use answer::{Answer, Cut, answer};
+pub use answer::{Answer, Cut, answer, answer_with};
+pub use faults::{Fault, FaultError, FaultKind, Faults};
 pub use folder::{Folder, FolderError};
 pub use rules::{Rules, Timing};
 pub use shell::{Clock, Local, Shell, ShellError, State, serve, start_local};

@@ -130,10 +130,10 @@ impl World {
         of_service.insert(name.to_owned(), instance);
     }
 
-    /// Drops the instances that are no longer shown, so that a long-lived world stays small.
+    /// Drops the instances that are gone, so that a long-lived world stays small.
     pub(crate) fn forget_gone(&mut self, timing: &Timing, now: Moment) {
         for of_service in self.instances.values_mut() {
-            of_service.retain(|_, instance| instance.is_shown(timing, now));
+            of_service.retain(|_, instance| !instance.is_gone(timing, now));
         }
         self.instances
             .retain(|_, of_service| !of_service.is_empty());

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use osc_apply::osc::{Clock, Dialing, Exchange, Exchanging, TransportError, TransportKind};
-use osc_apply::sandbox::{Cut, Rules, World, answer};
+use osc_apply::sandbox::{Cut, Faults, Rules, World, answer, answer_with};
 use tokio::time::Instant;
 
 /// A workspace on an emulated platform.
@@ -15,6 +15,8 @@ pub(crate) struct Platform {
     began: Instant,
     seen: Mutex<Vec<Seen>>,
     faults: Mutex<Vec<Fault>>,
+    /// The sandbox's own ways to misbehave.
+    named: Mutex<Faults>,
 }
 
 /// A request as it was seen, such as `GET valkey-io-valkey /health/cache`.
@@ -86,6 +88,7 @@ impl Platform {
             began: Instant::now(),
             seen: Mutex::default(),
             faults: Mutex::default(),
+            named: Mutex::default(),
         })
     }
 
@@ -113,9 +116,15 @@ impl Platform {
         });
     }
 
+    /// Misbehaves in these ways of the sandbox's own from now on, in place of any before.
+    pub(crate) fn suffer(&self, faults: Faults) {
+        *self.named.lock().unwrap() = faults;
+    }
+
     /// Behaves again.
     pub(crate) fn behave(&self) {
         self.faults.lock().unwrap().clear();
+        self.suffer(Faults::default());
     }
 
     /// Everything that was asked since the last time this was called.
@@ -251,7 +260,14 @@ impl Exchange for Platform {
             };
             let answer = {
                 let mut world = self.world.lock().unwrap();
-                answer(&mut world, &self.rules, self.clock.now(), &request)
+                let mut faults = self.named.lock().unwrap();
+                answer_with(
+                    &mut world,
+                    &self.rules,
+                    &mut faults,
+                    self.clock.now(),
+                    &request,
+                )
             };
             // No answer takes no time at all.
             tokio::time::sleep(answer.after.max(Duration::from_millis(20))).await;

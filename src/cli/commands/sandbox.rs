@@ -55,9 +55,7 @@ async fn serve(
         out.flush()
     });
     let shell = world.shell(Addressing::Prefixed { base });
-    sandbox::serve(listener, shell, stopped())
-        .await
-        .map_err(unusable)?;
+    sandbox::serve(listener, shell, stopped()).await;
     Ok(Exit::Done)
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::document::{self, Occasion};
 use super::options::{self, Setting};
-use super::{kept, name_of, names, not_found, shown};
+use super::{NAME_TAKEN, kept, name_of, names, not_found, shown};
 use crate::sandbox::call::{Call, Outcome};
 use crate::sandbox::catalog::Service;
 use crate::sandbox::instance::Instance;
@@ -30,7 +30,7 @@ pub(super) fn create(call: &mut Call<'_>, service: &Service) -> Outcome {
     let name = names::settle(call.world.tenant(), service, &sent)?;
     call.world.forget_gone(&call.rules.timing, call.now);
     if call.world.instance(&service.id, &name).is_some() {
-        return Err(Reply::reason(StatusCode::CONFLICT, "Name is already taken"));
+        return Err(Reply::reason(StatusCode::CONFLICT, NAME_TAKEN));
     }
     let set = settings
         .into_iter()
@@ -88,7 +88,7 @@ pub(super) fn restart(call: &mut Call<'_>, service: &Service, id: &str) -> Outco
 pub(super) fn delete(call: &mut Call<'_>, service: &Service, id: &str) -> Outcome {
     request_body::read(call.request)?;
     shown(call, service, id)?;
-    let name = name_of(call, service, id);
+    let name = name_of(call.world.tenant(), service, id);
     let now = call.now;
     let instance = call
         .world

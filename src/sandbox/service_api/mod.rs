@@ -27,12 +27,16 @@ use super::catalog::Service;
 use super::credentials;
 use super::instance::Instance;
 use super::reply::Reply;
-use route::Route;
+
+pub(crate) use route::{Route, find as route};
+
+/// The words by which a taken name is known (API notes 6.2).
+pub(crate) const NAME_TAKEN: &str = "Name is already taken";
 
 /// Answers at the API host of a service; all of it is behind the ingress's auth wall.
 pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome {
     credentials::service_access_token(call, service)?;
-    let Some(route) = route::find(service, call.method(), call.path) else {
+    let Some(route) = route(service, call.method(), call.path) else {
         return Err(call.route_not_found());
     };
     match route {
@@ -53,12 +57,12 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
 }
 
 /// The name an id stands for; channel-engine's ids carry the tenant (API notes 6.11).
-fn name_of<'i>(call: &Call<'_>, service: &Service, id: &'i str) -> &'i str {
+pub(crate) fn name_of<'i>(tenant: &str, service: &Service, id: &'i str) -> &'i str {
     if !service.is_channel_engine() {
         return id;
     }
     let bare = id
-        .strip_prefix(call.world.tenant())
+        .strip_prefix(tenant)
         .and_then(|rest| rest.strip_prefix('-'));
     bare.unwrap_or(id)
 }
@@ -69,7 +73,7 @@ fn shown<'c>(
     service: &Service,
     id: &'c str,
 ) -> Result<(&'c str, &'c Instance), Reply> {
-    let name = name_of(call, service, id);
+    let name = name_of(call.world.tenant(), service, id);
     let found = call.world.instance(&service.id, name);
     let shown = found.filter(|instance| instance.is_shown(&call.rules.timing, call.now));
     shown.map(|instance| (name, instance)).ok_or_else(not_found)
@@ -81,12 +85,13 @@ fn kept<'c>(
     service: &Service,
     id: &'c str,
 ) -> Result<(&'c str, &'c mut Instance), Reply> {
-    let name = name_of(call, service, id);
+    let name = name_of(call.world.tenant(), service, id);
     let found = call.world.instance_mut(&service.id, name);
     let kept = found.filter(|instance| instance.deleted.is_none());
     kept.map(|instance| (name, instance)).ok_or_else(not_found)
 }
 
-fn not_found() -> Reply {
+/// The refusal for an instance that reads do not show.
+pub(crate) fn not_found() -> Reply {
     Reply::reason(StatusCode::NOT_FOUND, "Instance not found")
 }

@@ -64,7 +64,8 @@ fn exposed(call: &Call<'_>, service: &Service, id: &str) -> Result<Option<Port>,
     let known = TCP.iter().find(|(id, _)| *id == service.id);
     let open = instance.has_ports(&call.rules.timing, call.now);
     let internal = known.filter(|_| open).map(|(_, internal)| *internal);
-    Ok(internal.map(|internal| port(call.world.tenant(), service, name, internal)))
+    let place = instance.place(name);
+    Ok(internal.map(|internal| port(call.world.tenant(), service, &place, internal)))
 }
 
 /// An address of the blocks set aside for documentation, and a port; both follow from the names,

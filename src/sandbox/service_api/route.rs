@@ -6,7 +6,7 @@ use crate::sandbox::catalog::{Generation, Service};
 
 /// A route, with the id from its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Route<'p> {
+pub(crate) enum Route<'p> {
     Root,
     List,
     Create,
@@ -24,7 +24,7 @@ pub(super) enum Route<'p> {
 
 /// The route of a request, if this service has it; which it has follows from its generation
 /// (API notes 6.1).
-pub(super) fn find<'p>(service: &Service, method: &Method, path: &'p str) -> Option<Route<'p>> {
+pub(crate) fn find<'p>(service: &Service, method: &Method, path: &'p str) -> Option<Route<'p>> {
     let route = parse(service, method, path)?;
     exists(service, route).then_some(route)
 }

@@ -20,6 +20,12 @@ use crate::sandbox::world::Authority;
 /// The domain whose hosts get certificates.
 const DOMAIN: &str = "osaas.io";
 
+/// The name of the world's authority.
+const OURS: &str = "osc-apply sandbox";
+
+/// The name on the certificate of an ingress that has no other yet (API notes 13.2).
+const NOBODY: &str = "Kubernetes Ingress Controller Fake Certificate";
+
 /// How many certificates are kept; one more starts afresh.
 const KEPT: usize = 1024;
 
@@ -40,13 +46,20 @@ impl Certificates {
             if let Some(authority) = world.authority() {
                 return Ok(authority.clone());
             }
-            let authority = make_authority()?;
+            let authority = make_authority(OURS)?;
             world.set_authority(authority.clone());
             Ok(authority)
         })?;
         authority
-            .and_then(|authority| Certificates::signed_by(&authority))
-            .map_err(|error| ShellError::Certificates(error.to_string()))
+            .and_then(|authority| Certificates::signed_by(&authority, OURS))
+            .map_err(failed)
+    }
+
+    /// Those signed by an authority that is made for them and forgotten.
+    pub(super) fn of_nobody() -> Result<Certificates, ShellError> {
+        make_authority(NOBODY)
+            .and_then(|authority| Certificates::signed_by(&authority, NOBODY))
+            .map_err(failed)
     }
 
     /// The authority's certificate.
@@ -54,11 +67,11 @@ impl Certificates {
         &self.authority
     }
 
-    fn signed_by(authority: &Authority) -> Result<Certificates, Failure> {
+    fn signed_by(authority: &Authority, name: &str) -> Result<Certificates, Failure> {
         let key = KeyPair::generate()?;
         let secret = PrivateKeyDer::try_from(key.serialize_der())?;
         Ok(Certificates {
-            issuer: Issuer::new(authority_params(), KeyPair::from_pem(&authority.key)?),
+            issuer: Issuer::new(authority_params(name), KeyPair::from_pem(&authority.key)?),
             authority: CertificateDer::from_pem_slice(authority.certificate.as_bytes())?,
             signing_key: any_supported_type(&secret)?,
             key,
@@ -99,11 +112,16 @@ impl fmt::Debug for Certificates {
     }
 }
 
+/// Tells why certificates cannot be made.
+pub(super) fn failed(error: impl fmt::Display) -> ShellError {
+    ShellError::Certificates(error.to_string())
+}
+
 type Failure = Box<dyn std::error::Error>;
 
-fn make_authority() -> Result<Authority, Failure> {
+fn make_authority(name: &str) -> Result<Authority, Failure> {
     let key = KeyPair::generate()?;
-    let certificate = authority_params().self_signed(&key)?;
+    let certificate = authority_params(name).self_signed(&key)?;
     Ok(Authority {
         certificate: certificate.pem(),
         key: key.serialize_pem(),
@@ -111,9 +129,9 @@ fn make_authority() -> Result<Authority, Failure> {
 }
 
 /// What the authority's certificate says, apart from its key.
-fn authority_params() -> CertificateParams {
+fn authority_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
-    params.distinguished_name = named("osc-apply sandbox");
+    params.distinguished_name = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     // Whoever gets hold of the key can do no harm beyond the emulated platform.

@@ -1,76 +1,68 @@
-//! From a request on the wire to an answer on it.
+//! From a request on the wire to an answer on it, or to none.
 
-use std::future::Future;
-use std::io;
+use std::future::{Future, pending};
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Router;
-use axum::body::{self, Body};
-use axum::extract::State;
-use axum::serve::Listener;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Shell;
-use crate::sandbox::answer::Answer;
+use super::{Shell, connections};
+use crate::sandbox::answer::{Answer, Cut};
 use crate::sandbox::reply::Reply;
 
 /// The longest body read, in bytes.
 const LONGEST_BODY: usize = 2 * 1024 * 1024;
 
-/// How long requests under way are waited for when serving ends.
-const GRACE: Duration = Duration::from_secs(1);
-
 /// Serves a sandbox over plain HTTP until `until` is ready.
 ///
 /// Requests under way are then given a second to end. Meant for
 /// [`Addressing::Prefixed`](crate::sandbox::Addressing::Prefixed).
-///
-/// # Errors
-///
-/// When the listener fails for good.
-pub async fn serve(
-    listener: TcpListener,
-    shell: Arc<Shell>,
-    until: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    run(listener, shell, until).await
-}
-
-/// Serves a sandbox over connections of any kind.
-pub(super) async fn run<L>(
-    listener: L,
-    shell: Arc<Shell>,
-    until: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()>
-where
-    L: Listener,
-    L::Addr: std::fmt::Debug,
-{
-    let ended = CancellationToken::new();
-    let ending = ended.clone();
-    let until = async move {
+pub async fn serve(listener: TcpListener, shell: Arc<Shell>, until: impl Future<Output = ()>) {
+    let stop = CancellationToken::new();
+    let stopping = async {
         until.await;
-        ending.cancel();
+        stop.cancel();
     };
-    let out_of_patience = async {
-        ended.cancelled().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    let router: Router = Router::new().fallback(handle).with_state(shell);
-    tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(until).into_future() => served,
-        () = out_of_patience => Ok(()),
-    }
+    let serving = connections::each(listener, &stop, |stream| {
+        converse(stream, Arc::clone(&shell), stop.clone())
+    });
+    tokio::join!(serving, stopping);
 }
 
-async fn handle(State(shell): State<Arc<Shell>>, request: Request<Body>) -> Response<Body> {
+/// Answers the requests of a connection, until it ends or the one under way when told to stop.
+pub(super) async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    shell: Arc<Shell>,
+    stop: CancellationToken,
+) {
+    let service = service_fn(|request| respond(Arc::clone(&shell), request));
+    let conversation = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut conversation = pin!(conversation);
+    tokio::select! {
+        // How it failed concerns the client alone.
+        _ = conversation.as_mut() => return,
+        () = stop.cancelled() => conversation.as_mut().graceful_shutdown(),
+    }
+    let _ = conversation.await;
+}
+
+/// The error closes the connection.
+async fn respond(
+    shell: Arc<Shell>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, &'static str> {
     let (head, body) = request.into_parts();
-    let answer = match body::to_bytes(body, LONGEST_BODY).await {
-        Ok(body) => answer(shell, Request::from_parts(head, body)).await,
+    let answer = match Limited::new(body, LONGEST_BODY).collect().await {
+        Ok(body) => answer(&shell, Request::from_parts(head, body.to_bytes())).await,
         Err(_) => from_reply(Reply::fastify(
             StatusCode::PAYLOAD_TOO_LARGE,
             "FST_ERR_CTP_BODY_TOO_LARGE",
@@ -79,36 +71,24 @@ async fn handle(State(shell): State<Arc<Shell>>, request: Request<Body>) -> Resp
     };
     tokio::time::sleep(answer.after).await;
     match answer.response {
-        Ok(response) => response.map(Body::from),
-        Err(_) => std::future::pending().await,
+        Ok(response) => Ok(response.map(Full::new)),
+        Err(Cut::Silent) => pending().await,
+        Err(Cut::Refused | Cut::Untrusted | Cut::Dropped) => Err("the connection is cut"),
     }
 }
 
-async fn answer(shell: Arc<Shell>, request: Request<Bytes>) -> Answer {
-    let answered = if shell.state.may_block() {
-        tokio::task::spawn_blocking(move || shell.answer(&request)).await
-    } else {
-        Ok(shell.answer(&request))
-    };
-    match answered {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => trouble(&error.to_string()),
-        Err(error) => trouble(&error.to_string()),
-    }
-}
-
-/// Tells of the sandbox's own trouble in the platform's shape.
-fn trouble(what: &str) -> Answer {
-    from_reply(Reply::reason(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        format!("Sandbox: {what}"),
-    ))
+async fn answer(shell: &Arc<Shell>, request: Request<Bytes>) -> Answer {
+    let answered = shell.unblocked(move |shell| shell.answer(&request)).await;
+    answered.unwrap_or_else(|trouble| {
+        // The sandbox's own trouble, in the platform's shape.
+        from_reply(Reply::reason(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("Sandbox: {trouble}"),
+        ))
+    })
 }
 
 fn from_reply(reply: Reply) -> Answer {
     let (response, after) = reply.into_parts();
-    Answer {
-        response: Ok(response),
-        after,
-    }
+    Answer::at_once(Ok(response)).later(after)
 }

@@ -3,13 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::certificates::Certificates;
-use super::listener::TlsListener;
-use super::{Shell, ShellError, http};
+use super::handshake::Faces;
+use super::{Shell, ShellError, certificates, connections, http};
 
 /// A sandbox that serves on the loopback address until this is dropped.
 #[derive(Debug)]
@@ -33,9 +32,9 @@ pub struct Local {
 ///
 /// When no port can be had, the certificates cannot be made, or the world cannot be kept.
 pub async fn start_local(shell: Arc<Shell>) -> Result<Local, ShellError> {
-    let certificates = certificates(shell.clone()).await?;
+    let certificates = certificates(&shell).await?;
     let authority_der = certificates.authority_der().to_vec();
-    let config = Arc::new(config(certificates)?);
+    let faces = Arc::new(Faces::new(certificates)?);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .map_err(ShellError::Listen)?;
@@ -45,8 +44,7 @@ pub async fn start_local(shell: Arc<Shell>) -> Result<Local, ShellError> {
         .map_err(ShellError::Listen)?;
     let tunnel = tunnels.local_addr().map_err(ShellError::Listen)?;
     let stop = CancellationToken::new();
-    let listener = TlsListener::start(listener, address, config, stop.clone());
-    tokio::spawn(http::run(listener, shell, stop.clone().cancelled_owned()));
+    tokio::spawn(receive(listener, faces, shell, stop.clone()));
     Ok(Local {
         address,
         tunnel,
@@ -55,20 +53,27 @@ pub async fn start_local(shell: Arc<Shell>) -> Result<Local, ShellError> {
     })
 }
 
-/// Takes the world's authority, away from the runtime: it may wait for another process.
-async fn certificates(shell: Arc<Shell>) -> Result<Certificates, ShellError> {
-    let made = tokio::task::spawn_blocking(move || Certificates::of(&shell)).await;
-    made.map_err(|error| ShellError::Certificates(error.to_string()))?
+async fn receive(
+    listener: TcpListener,
+    faces: Arc<Faces>,
+    shell: Arc<Shell>,
+    stop: CancellationToken,
+) {
+    let serve = |stream| {
+        let (faces, shell, stop) = (Arc::clone(&faces), Arc::clone(&shell), stop.clone());
+        async move {
+            let greeted = stop.run_until_cancelled(faces.greet(stream, &shell)).await;
+            if let Some(Some(stream)) = greeted {
+                http::converse(stream, shell, stop).await;
+            }
+        }
+    };
+    connections::each(listener, &stop, serve).await;
 }
 
-fn config(certificates: Certificates) -> Result<ServerConfig, ShellError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ShellError::Certificates(error.to_string()))?;
-    let mut config = builder
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(certificates));
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+/// Takes the world's authority, away from the runtime: it may wait for another process.
+async fn certificates(shell: &Arc<Shell>) -> Result<Certificates, ShellError> {
+    let shell = Arc::clone(shell);
+    let made = tokio::task::spawn_blocking(move || Certificates::of(&shell)).await;
+    made.map_err(certificates::failed)?
 }

@@ -7,11 +7,13 @@
 //! | `http` | from a request on the wire to an answer on it |
 //! | `local` | the platform under its own host names, over TLS on the loopback |
 //! | `certificates` | a certificate authority per world, and a certificate per host |
-//! | `listener` | accepting TLS connections |
+//! | `handshake` | what meets a new TLS connection |
+//! | `connections` | taking connections, and ending them |
 
 mod certificates;
+mod connections;
+mod handshake;
 mod http;
-mod listener;
 mod local;
 mod state;
 
@@ -24,8 +26,10 @@ use std::time::SystemTime;
 use ::http::Request;
 use bytes::Bytes;
 
-use super::answer::{Answer, answer};
+use super::addressing::Addressing;
+use super::answer::{Answer, Cut, answer_connected, answer_with, connection};
 use super::destination;
+use super::faults::Faults;
 use super::folder::FolderError;
 use super::rules::Rules;
 use super::world::World;
@@ -61,6 +65,7 @@ pub enum ShellError {
 pub struct Shell {
     state: State,
     rules: Rules,
+    faults: Mutex<Faults>,
     clock: Clock,
     answered: AtomicU64,
     requests: Mutex<VecDeque<String>>,
@@ -72,9 +77,18 @@ impl Shell {
         Shell {
             state: state.into(),
             rules,
+            faults: Mutex::default(),
             clock,
             answered: AtomicU64::new(0),
             requests: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// The same, misbehaving in these ways.
+    pub fn with_faults(self, faults: Faults) -> Shell {
+        Shell {
+            faults: Mutex::new(faults),
+            ..self
         }
     }
 
@@ -102,11 +116,41 @@ impl Shell {
     }
 
     /// Answers a request at the time the clock shows once the world is at hand.
+    ///
+    /// Where hosts have names of their own, the connection it came on has been looked at.
     fn answer(&self, request: &Request<Bytes>) -> Result<Answer, FolderError> {
         self.state.with(|world| {
             self.remember(world, request);
-            answer(world, &self.rules, (self.clock)(), request)
+            let answer = match self.rules.addressing {
+                Addressing::Osc => answer_connected,
+                Addressing::Prefixed { .. } => answer_with,
+            };
+            let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            answer(world, &self.rules, &mut faults, (self.clock)(), request)
         })
+    }
+
+    /// What comes of a new connection to a host, if it does not stand.
+    fn connection(&self, host: &str) -> Result<Option<Cut>, FolderError> {
+        self.state.with(|world| {
+            let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            connection(world, &self.rules, &mut faults, (self.clock)(), host)
+        })
+    }
+
+    /// Acts on the shell away from the runtime, if that may wait; says what went wrong.
+    async fn unblocked<T: Send + 'static>(
+        self: &Arc<Shell>,
+        act: impl FnOnce(&Shell) -> Result<T, FolderError> + Send + 'static,
+    ) -> Result<T, String> {
+        if !self.state.may_block() {
+            return act(self).map_err(|error| error.to_string());
+        }
+        let shell = Arc::clone(self);
+        match tokio::task::spawn_blocking(move || act(&shell)).await {
+            Ok(done) => done.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     fn remember(&self, world: &World, request: &Request<Bytes>) {

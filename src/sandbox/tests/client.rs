@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::sandbox::catalog::{self, Service};
-use crate::sandbox::{Addressing, Rules, World, answer};
+use crate::sandbox::{Addressing, Cut, Faults, Rules, World, answer_with};
 
 pub(super) const VALKEY: &str = "valkey-io-valkey";
 pub(super) const POSTGRES: &str = "birme-osc-postgresql";
@@ -20,6 +20,7 @@ pub(super) fn dawn() -> SystemTime {
 pub(super) struct Client {
     pub(super) world: World,
     pub(super) rules: Rules,
+    pub(super) faults: Faults,
     pub(super) now: SystemTime,
     pub(super) pat: String,
 }
@@ -29,6 +30,7 @@ pub(super) struct Client {
 pub(super) struct Said {
     pub(super) status: StatusCode,
     pub(super) content_type: String,
+    pub(super) retry_after: String,
     pub(super) text: String,
     pub(super) after: Duration,
 }
@@ -65,6 +67,7 @@ impl Client {
         Client {
             world,
             rules: Rules::default(),
+            faults: Faults::default(),
             now: dawn(),
             pat,
         }
@@ -89,18 +92,32 @@ impl Client {
         self.now += Duration::from_secs(seconds);
     }
 
+    /// Misbehaves in these ways from now on, and in no other.
+    pub(super) fn suffer<'f>(&mut self, faults: impl IntoIterator<Item = &'f str>) {
+        let faults = faults.into_iter().map(|fault| fault.parse().unwrap());
+        self.faults = Faults::new(faults, 0);
+    }
+
     pub(super) fn send(&mut self, request: Request<Bytes>) -> Said {
-        let answer = answer(&mut self.world, &self.rules, self.now, &request);
-        let response = answer.response.unwrap();
-        let content_type = response.headers().get("content-type");
-        Said {
+        self.try_send(request).unwrap()
+    }
+
+    /// Sends a request that may find no answer.
+    pub(super) fn try_send(&mut self, request: Request<Bytes>) -> Result<Said, Cut> {
+        let (world, faults) = (&mut self.world, &mut self.faults);
+        let answer = answer_with(world, &self.rules, faults, self.now, &request);
+        let response = answer.response?;
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            value.map_or("", |value| value.to_str().unwrap()).to_owned()
+        };
+        Ok(Said {
             status: response.status(),
-            content_type: content_type
-                .map_or("", |value| value.to_str().unwrap())
-                .to_owned(),
-            text: String::from_utf8(response.body().to_vec()).unwrap(),
+            content_type: header("content-type"),
+            retry_after: header("retry-after"),
+            text: String::from_utf8_lossy(response.body()).into_owned(),
             after: answer.after,
-        }
+        })
     }
 
     /// Asks a platform role, with the PAT.
@@ -116,11 +133,18 @@ impl Client {
         self.send(request(method, &uri, "x-pat-jwt", &pat, body))
     }
 
-    /// A token for a service.
+    /// A token for a service, which no fault has to do with.
     pub(super) fn token(&mut self, service: &str) -> String {
+        let faults = std::mem::take(&mut self.faults);
+        let document = self.issue_token(service).json();
+        self.faults = faults;
+        document["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for a token for a service.
+    pub(super) fn issue_token(&mut self, service: &str) -> Said {
         let body = json!({ "serviceId": service });
-        let said = self.platform("token", "POST", "/servicetoken", Some(body));
-        said.json()["token"].as_str().unwrap().to_owned()
+        self.platform("token", "POST", "/servicetoken", Some(body))
     }
 
     /// Asks a service's API, with a token for it.
@@ -131,9 +155,20 @@ impl Client {
         path: &str,
         body: Option<Value>,
     ) -> Said {
+        self.try_service(service, method, path, body).unwrap()
+    }
+
+    /// The same where there may be no answer.
+    pub(super) fn try_service(
+        &mut self,
+        service: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Said, Cut> {
         let uri = format!("https://{}{path}", spec(service).api_host);
         let token = self.token(service);
-        self.send(request(method, &uri, "x-jwt", &token, body))
+        self.try_send(request(method, &uri, "x-jwt", &token, body))
     }
 
     pub(super) fn create(&mut self, service: &str, body: Value) -> Said {

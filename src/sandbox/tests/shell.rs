@@ -13,7 +13,7 @@ use super::client::dawn;
 use crate::sandbox::{Addressing, Folder, Local, Rules, Shell, State, Timing, World};
 use crate::sandbox::{serve, start_local};
 
-fn immediate() -> Rules {
+pub(super) fn immediate() -> Rules {
     Rules {
         timing: Timing::default().scaled(f64::INFINITY),
         ..Rules::default()
@@ -24,7 +24,7 @@ fn shell(state: impl Into<State>) -> Arc<Shell> {
     Arc::new(Shell::new(state, immediate(), Arc::new(dawn)))
 }
 
-fn pat(shell: &Shell) -> String {
+pub(super) fn pat(shell: &Shell) -> String {
     shell
         .with_world(|world| world.personal_access_token(dawn(), None))
         .unwrap()
@@ -43,7 +43,10 @@ fn connector(authority: &[u8]) -> TlsConnector {
 }
 
 /// Sends a request as it is and reads until the server closes.
-async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> String {
+pub(super) async fn exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &[u8],
+) -> String {
     let _ = stream.write_all(request).await;
     let mut said = Vec::new();
     // Some servers close without the ceremony TLS asks for; what was said counts.
@@ -51,7 +54,7 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8
     String::from_utf8_lossy(&said).into_owned()
 }
 
-async fn over_tls(local: &Local, host: &str, request: &str) -> std::io::Result<String> {
+pub(super) async fn over_tls(local: &Local, host: &str, request: &str) -> std::io::Result<String> {
     let stream = TcpStream::connect(local.address).await?;
     let name = ServerName::try_from(host.to_owned()).unwrap();
     let stream = connector(&local.authority_der)
@@ -60,13 +63,13 @@ async fn over_tls(local: &Local, host: &str, request: &str) -> std::io::Result<S
     Ok(exchange(stream, request.as_bytes()).await)
 }
 
-fn get(host: &str, path: &str, pat: &str) -> String {
+pub(super) fn get(host: &str, path: &str, pat: &str) -> String {
     format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nx-pat-jwt: Bearer {pat}\r\nConnection: close\r\n\r\n"
     )
 }
 
-const CATALOG: &str = "catalog.svc.prod.osaas.io";
+pub(super) const CATALOG: &str = "catalog.svc.prod.osaas.io";
 
 #[tokio::test]
 async fn the_platform_is_reached_over_tls_under_its_own_names() {
@@ -189,7 +192,7 @@ async fn over_http(request: impl FnOnce(&Shell) -> Vec<u8>) -> String {
     }));
     let said = exchange(TcpStream::connect(address).await.unwrap(), &request).await;
     stop.send(()).unwrap();
-    serving.await.unwrap().unwrap();
+    serving.await.unwrap();
     said
 }
 
