@@ -10,7 +10,7 @@ use super::destination::{self, Destination};
 use super::reply::Reply;
 use super::rules::Rules;
 use super::world::World;
-use super::{credentials, instance_host, roles, service_api};
+use super::{instance_host, roles, service_api};
 
 /// What the platform says, and when.
 #[derive(Debug)]
@@ -69,10 +69,7 @@ fn dispatch(call: &mut Call<'_>, destination: &Destination) -> Outcome {
         Destination::Catalog => roles::catalog::answer(call),
         Destination::Token => roles::token::answer(call),
         Destination::Money => roles::money::answer(call),
-        Destination::Deploy => {
-            credentials::personal_access_token(call)?;
-            Err(call.route_not_found())
-        }
+        Destination::Deploy => roles::deploy::answer(call),
         Destination::App => Err(call.route_not_found()),
         Destination::Service(service) => service_api::answer(call, service),
         Destination::Instance(service, name) => instance_host::answer(call, service, name),

@@ -7,16 +7,24 @@ use serde::{Deserialize, Serialize};
 use super::catalog::Service;
 use super::moment::Moment;
 use super::rules::Timing;
+use super::suspension::{Presence, Resumption, Suspension};
 
 /// What is stored of an instance; everything that time changes is derived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Instance {
-    /// The options that are set, by their dotted names.
+    /// The options that are set, by their dotted names, as they were last written;
+    /// [`options_at`](Instance::options_at) says what they are.
     pub(crate) options: BTreeMap<String, OptionValue>,
     /// When it was created.
     pub(crate) created: Moment,
     /// When it was last started: created, changed or restarted.
     pub(crate) started: Moment,
+    /// When its options were last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) changed: Option<Moment>,
+    /// Its suspension, also once it is resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) suspension: Option<Suspension>,
     /// When its deletion was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<Moment>,
@@ -49,21 +57,68 @@ impl Instance {
             options,
             created: now,
             started: now,
+            changed: None,
+            suspension: None,
             deleted: None,
             public,
             replicas: 1,
         }
     }
 
-    /// Whether reads still show it; a deleted one lingers (API notes 13.1).
+    /// Whether reads show it: neither suspended, nor just resumed, nor gone.
     pub(crate) fn is_shown(&self, timing: &Timing, now: Moment) -> bool {
+        !self.is_gone(timing, now) && self.presence(timing, now) == Presence::Shown
+    }
+
+    /// Whether it is deleted and reads have stopped showing it; they linger (API notes 13.1).
+    pub(crate) fn is_gone(&self, timing: &Timing, now: Moment) -> bool {
         self.deleted
-            .is_none_or(|deleted| now < deleted.plus(timing.gone_after()))
+            .is_some_and(|deleted| now >= deleted.plus(timing.gone_after()))
+    }
+
+    /// How suspension and resumption make the service's API see it.
+    pub(crate) fn presence(&self, timing: &Timing, now: Moment) -> Presence {
+        let suspension = self.suspension.as_ref();
+        suspension.map_or(Presence::Shown, |it| it.presence(timing, now))
+    }
+
+    /// Whether it is suspended, and not back yet.
+    pub(crate) fn is_suspended(&self, now: Moment) -> bool {
+        let resumed = self.resumption();
+        self.suspension.is_some() && resumed.is_none_or(|resumed| now < resumed.at)
+    }
+
+    /// When it was placed in the cluster: created, or last resumed.
+    pub(crate) fn placed(&self) -> Moment {
+        self.resumption().map_or(self.created, |resumed| resumed.at)
+    }
+
+    /// The options as they are at a time: for a while after a resumption the platform undoes what
+    /// was changed (API notes 6.6).
+    pub(crate) fn options_at(
+        &self,
+        timing: &Timing,
+        now: Moment,
+    ) -> &BTreeMap<String, OptionValue> {
+        let resumed = self.resumption().filter(|resumed| {
+            let replayed = resumed.replayed(timing, now);
+            replayed.is_some_and(|replayed| self.changed.is_some_and(|it| it < replayed))
+        });
+        resumed.map_or(&self.options, |resumed| &resumed.kept)
+    }
+
+    /// Makes the options at a time those that were last written.
+    pub(crate) fn settle(&mut self, timing: &Timing, now: Moment) {
+        self.options = self.options_at(timing, now).clone();
+    }
+
+    fn resumption(&self) -> Option<&Resumption> {
+        self.suspension.as_ref()?.resumed.as_ref()
     }
 
     /// Whether its ports have been listed by now.
     pub(crate) fn has_ports(&self, timing: &Timing, now: Moment) -> bool {
-        self.public && now >= self.created.plus(timing.ports_after)
+        self.public && now >= self.placed().plus(timing.ports_after)
     }
 
     /// Whether the workload runs by now (for a job: has run).

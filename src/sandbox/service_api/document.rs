@@ -1,5 +1,7 @@
 //! The instance document and its echo of options (API notes 6.3).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::channel_engine;
@@ -25,7 +27,8 @@ pub(super) fn of(
     instance: &Instance,
     occasion: Occasion,
 ) -> Value {
-    let options = echo(service, instance);
+    let options = instance.options_at(&call.rules.timing, call.now);
+    let options = echo(service, options);
     if service.is_channel_engine() {
         return channel_engine::document(call, service, name, options, occasion);
     }
@@ -98,11 +101,21 @@ fn resources(service: &Service, url: &str) -> Value {
     resources
 }
 
+/// The name and the options that are set, as a create request has them.
+pub(crate) fn parameters(service: &Service, name: &str, instance: &Instance) -> Value {
+    let mut parameters = Map::new();
+    parameters.insert("name".to_owned(), json!(name));
+    for (option, value) in &instance.options {
+        place(&mut parameters, option, shown(service, value));
+    }
+    Value::Object(parameters)
+}
+
 /// The options as a read shows them: in clear, dotted names as nested objects.
-fn echo(service: &Service, instance: &Instance) -> Map<String, Value> {
+fn echo(service: &Service, options: &BTreeMap<String, OptionValue>) -> Map<String, Value> {
     let mut echoed = Map::new();
     for option in service.settings() {
-        let set = instance.options.get(&option.name);
+        let set = options.get(&option.name);
         let shown = match set {
             Some(value) => Some(shown(service, value)),
             None => unset(service, option),

@@ -27,6 +27,8 @@ use super::catalog::Service;
 use super::credentials;
 use super::instance::Instance;
 use super::reply::Reply;
+use super::suspension::Presence;
+pub(crate) use document::parameters;
 use route::Route;
 
 /// Answers at the API host of a service; all of it is behind the ingress's auth wall.
@@ -35,6 +37,10 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
     let Some(route) = route::find(service, call.method(), call.path) else {
         return Err(call.route_not_found());
     };
+    if let Some(id) = route.id() {
+        let name = name_of(call, service, id);
+        require_settled(call, service, name)?;
+    }
     match route {
         Route::Root => Ok(observe::root(call, service)),
         Route::List => Ok(lifecycle::list(call, service)),
@@ -49,6 +55,17 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
         Route::Logs(id) => observe::logs(call, service, id),
         Route::Ports(id) => ports::external(call, service, id),
         Route::NodePorts(id) => ports::node(call, service, id),
+    }
+}
+
+/// Refuses what is asked of an instance that is just resumed (API notes 6.12).
+fn require_settled(call: &Call<'_>, service: &Service, name: &str) -> Result<(), Reply> {
+    let instance = call.world.instance(&service.id, name);
+    match instance.map(|it| it.presence(&call.rules.timing, call.now)) {
+        Some(Presence::Refused) => Err(Reply::nginx(StatusCode::UNAUTHORIZED)),
+        Some(Presence::Unrouted) => Err(call.route_not_found()),
+        Some(Presence::Suspended | Presence::Unknown) => Err(not_found()),
+        Some(Presence::Shown) | None => Ok(()),
     }
 }
 

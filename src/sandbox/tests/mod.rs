@@ -16,3 +16,4 @@ mod observe;
 mod prefixed;
 mod properties;
 mod shell;
+mod suspension;
