@@ -49,10 +49,19 @@ pub fn answer(
     request: &Request<Bytes>,
 ) -> Answer {
     let (destination, path) = destination::locate(&rules.addressing, world.tenant(), request);
+    let now = now.into();
+    if let Destination::Instance(service, name) = &destination
+        && let Some(cut) = instance_host::window(world, rules, now, service, name)
+    {
+        return Answer {
+            response: Err(cut),
+            after: Duration::ZERO,
+        };
+    }
     let mut call = Call {
         world,
         rules,
-        now: now.into(),
+        now,
         request,
         path,
     };

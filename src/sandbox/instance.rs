@@ -131,6 +131,11 @@ impl Instance {
         self.started.plus(timing.healthy_after)
     }
 
+    /// When the application in it answers, some time after it runs (API notes 13.2).
+    pub(crate) fn answers_at(&self, timing: &Timing) -> Moment {
+        self.up_at(timing).plus(timing.application_after)
+    }
+
     /// What the health route says; a finished job shows the condition Kubernetes gives it
     /// (API notes 6.7).
     pub(crate) fn health(&self, service: &Service, timing: &Timing, now: Moment) -> &'static str {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::channel_engine;
 use super::route::{self, Route};
+use super::{channel_engine, resources};
 use crate::sandbox::call::Call;
 use crate::sandbox::catalog::{Generation, OptionSpec, Service};
 use crate::sandbox::instance::{Instance, OptionValue};
@@ -39,7 +39,7 @@ pub(super) fn of(
     let mut document = Map::new();
     document.insert("name".to_owned(), json!(name));
     document.insert("url".to_owned(), json!(with_slash(service, &url)));
-    document.insert("resources".to_owned(), resources(service, &url));
+    document.insert("resources".to_owned(), resources::of(service, &url));
     document.extend(options);
     if service.is_job() {
         let status = instance.job_status(&call.rules.timing, call.now);
@@ -88,17 +88,6 @@ fn with_slash(service: &Service, url: &str) -> String {
         ""
     };
     format!("{url}{slash}")
-}
-
-fn resources(service: &Service, url: &str) -> Value {
-    let licence = format!("https://docs.osaas.io/licenses/{}", service.id);
-    let mut resources = json!({ "license": { "url": licence } });
-    if service.id == "encore" {
-        let jobs = format!("{url}/encoreJobs");
-        resources["enqueueJob"] = json!({ "url": jobs, "method": "POST" });
-        resources["listJobs"] = json!({ "url": jobs, "method": "GET" });
-    }
-    resources
 }
 
 /// The name and the options that are set, as a create request has them.

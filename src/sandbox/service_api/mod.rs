@@ -7,6 +7,7 @@
 //! | `names` | what the platform makes of a name |
 //! | `options` | reading options from a request body |
 //! | `document` | the instance document, and how options are echoed |
+//! | `resources` | the pages that belong to an instance |
 //! | `channel_engine` | the one service with a document of its own |
 //! | `observe` | health, logs and the root of the API |
 //! | `ports` | external ports and node ports |
@@ -18,6 +19,7 @@ mod names;
 mod observe;
 mod options;
 mod ports;
+mod resources;
 mod route;
 
 use http::StatusCode;

@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::sandbox::catalog::{self, Service};
-use crate::sandbox::{Addressing, Rules, World, answer};
+use crate::sandbox::{Addressing, Cut, Rules, World, answer};
 
 pub(super) const VALKEY: &str = "valkey-io-valkey";
 pub(super) const POSTGRES: &str = "birme-osc-postgresql";
@@ -29,6 +29,7 @@ pub(super) struct Client {
 pub(super) struct Said {
     pub(super) status: StatusCode,
     pub(super) content_type: String,
+    pub(super) headers: http::HeaderMap,
     pub(super) text: String,
     pub(super) after: Duration,
 }
@@ -90,17 +91,22 @@ impl Client {
     }
 
     pub(super) fn send(&mut self, request: Request<Bytes>) -> Said {
+        self.try_send(request).unwrap()
+    }
+
+    pub(super) fn try_send(&mut self, request: Request<Bytes>) -> Result<Said, Cut> {
         let answer = answer(&mut self.world, &self.rules, self.now, &request);
-        let response = answer.response.unwrap();
+        let response = answer.response?;
         let content_type = response.headers().get("content-type");
-        Said {
+        Ok(Said {
             status: response.status(),
             content_type: content_type
                 .map_or("", |value| value.to_str().unwrap())
                 .to_owned(),
+            headers: response.headers().clone(),
             text: String::from_utf8(response.body().to_vec()).unwrap(),
             after: answer.after,
-        }
+        })
     }
 
     /// Asks a platform role, with the PAT.
@@ -134,6 +140,13 @@ impl Client {
         let uri = format!("https://{}{path}", spec(service).api_host);
         let token = self.token(service);
         self.send(request(method, &uri, "x-jwt", &token, body))
+    }
+
+    /// Asks an instance at its own host, with a token of its service.
+    pub(super) fn host(&mut self, service: &str, name: &str, path: &str) -> Result<Said, Cut> {
+        let token = self.token(service);
+        let uri = format!("https://sandbox-{name}.{service}.auto.prod-se.osaas.io{path}");
+        self.try_send(request("GET", &uri, "x-jwt", &token, None))
     }
 
     pub(super) fn create(&mut self, service: &str, body: Value) -> Said {

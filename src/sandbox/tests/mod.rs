@@ -1,5 +1,6 @@
 //! The emulator's behaviour, asked through its one function.
 
+mod application;
 mod catalog;
 mod change;
 mod channel_engine;
