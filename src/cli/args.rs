@@ -97,8 +97,24 @@ pub(super) enum SandboxCommand {
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
         listen: std::net::SocketAddr,
     },
+    /// Suspend an instance in the sandbox, as OSC does with idle ones
+    Suspend {
+        /// The instance
+        #[arg(value_name = "SERVICE/NAME", value_parser = service_and_name)]
+        instance: (String, String),
+        /// The reason OSC gives
+        #[arg(long, default_value = "idle")]
+        reason: String,
+    },
     /// Forget everything in the sandbox
     Reset,
+}
+
+#[cfg(feature = "sandbox")]
+fn service_and_name(text: &str) -> Result<(String, String), String> {
+    let both = text.split_once('/');
+    both.map(|(service, name)| (service.to_owned(), name.to_owned()))
+        .ok_or_else(|| "service and name are needed, such as `valkey-io-valkey/cache`".to_owned())
 }
 
 // Without `Debug`: the values of variables may be secrets.

@@ -5,7 +5,9 @@ use secrecy::SecretString;
 
 use super::error::CliError;
 use super::settings::SandboxSettings;
-use crate::sandbox::{Addressing, Folder, FolderError, Local, Rules, Shell, Timing, start_local};
+use crate::sandbox::{
+    self, Addressing, Folder, FolderError, Local, Rules, Shell, Timing, start_local,
+};
 
 /// The sandbox's workspace in its folder.
 pub(super) struct World {
@@ -31,11 +33,32 @@ impl World {
             .into())
     }
 
+    /// Suspends an instance; `false` when there is none that runs.
+    pub(super) fn suspend(
+        &self,
+        now: SystemTime,
+        service: &str,
+        name: &str,
+        reason: &str,
+    ) -> Result<bool, CliError> {
+        let rules = self.rules(Addressing::Osc);
+        let suspend =
+            |world: &mut sandbox::World| world.suspend(&rules, now, service, name, Some(reason));
+        Ok(self.folder.with(suspend)?)
+    }
+
     /// A shell around it, answering under these addresses.
     pub(super) fn shell(self, addressing: Addressing) -> Arc<Shell> {
-        let timing = Timing::default().scaled(self.speed);
-        let rules = Rules { timing, addressing };
+        let rules = self.rules(addressing);
         Arc::new(Shell::new(self.folder, rules, Arc::new(SystemTime::now)))
+    }
+
+    fn rules(&self, addressing: Addressing) -> Rules {
+        Rules {
+            timing: Timing::default().scaled(self.speed),
+            addressing,
+            ..Rules::default()
+        }
     }
 
     /// Runs it inside this process.

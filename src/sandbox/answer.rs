@@ -12,7 +12,7 @@ use super::moment::Moment;
 use super::reply::Reply;
 use super::rules::Rules;
 use super::world::World;
-use super::{credentials, instance_host, roles, service_api};
+use super::{instance_host, roles, service_api};
 
 /// What the platform says, and when.
 #[derive(Debug)]
@@ -163,6 +163,15 @@ pub(crate) fn respond(
     request: &Request<Bytes>,
 ) -> Answer {
     let (destination, path) = destination::locate(&rules.addressing, world.tenant(), request);
+    let now = now.into();
+    if let Destination::Instance(service, name) = &destination
+        && let Some(cut) = instance_host::window(world, rules, now, service, name)
+    {
+        return Answer {
+            response: Err(cut),
+            after: Duration::ZERO,
+        };
+    }
     let mut call = Call {
         world,
         rules,
@@ -183,10 +192,7 @@ fn dispatch(call: &mut Call<'_>, destination: &Destination) -> Outcome {
         Destination::Catalog => roles::catalog::answer(call),
         Destination::Token => roles::token::answer(call),
         Destination::Money => roles::money::answer(call),
-        Destination::Deploy => {
-            credentials::personal_access_token(call)?;
-            Err(call.route_not_found())
-        }
+        Destination::Deploy => roles::deploy::answer(call),
         Destination::App => Err(call.route_not_found()),
         Destination::Service(service) => service_api::answer(call, service),
         Destination::Instance(service, name) => instance_host::answer(call, service, name),

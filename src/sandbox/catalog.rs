@@ -102,6 +102,13 @@ impl Service {
         !["eyevinn-function-scenes", "eyevinn-preview-hls-service"].contains(&self.id.as_str())
     }
 
+    /// Whether its instances have a volume, as databases, storage and parameter stores do
+    /// (API notes 6.12).
+    pub(crate) fn has_storage(&self) -> bool {
+        matches!(self.category.as_deref(), Some("database" | "storage"))
+            || self.id == "eyevinn-app-config-svc"
+    }
+
     /// The options besides `name`.
     pub(crate) fn settings(&self) -> impl Iterator<Item = &OptionSpec> {
         self.options.iter().filter(|option| option.name != "name")

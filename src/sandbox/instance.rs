@@ -7,16 +7,24 @@ use serde::{Deserialize, Serialize};
 use super::catalog::Service;
 use super::moment::Moment;
 use super::rules::Timing;
+use super::suspension::{Presence, Resumption, Suspension};
 
 /// What is stored of an instance; everything that time changes is derived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Instance {
-    /// The options that are set, by their dotted names.
+    /// The options that are set, by their dotted names, as they were last written;
+    /// [`options_at`](Instance::options_at) says what they are.
     pub(crate) options: BTreeMap<String, OptionValue>,
     /// When it was created.
     pub(crate) created: Moment,
     /// When it was last started: created, changed or restarted.
     pub(crate) started: Moment,
+    /// When its options were last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) changed: Option<Moment>,
+    /// Its suspension, also once it is resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) suspension: Option<Suspension>,
     /// When its deletion was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<Moment>,
@@ -58,6 +66,8 @@ impl Instance {
             options,
             created: now,
             started: now,
+            changed: None,
+            suspension: None,
             deleted: None,
             hidden_until: None,
             lingers_until: None,
@@ -67,20 +77,61 @@ impl Instance {
         }
     }
 
-    /// Whether reads show it; a deleted one lingers (API notes 13.1).
+    /// Whether reads show it: neither suspended, nor just resumed, nor hidden, nor gone.
     pub(crate) fn is_shown(&self, timing: &Timing, now: Moment) -> bool {
-        self.hidden_until.is_none_or(|until| now >= until) && !self.is_gone(timing, now)
+        let hidden = self.hidden_until.is_some_and(|until| now < until);
+        !hidden && !self.is_gone(timing, now) && self.presence(timing, now) == Presence::Shown
     }
 
-    /// Whether it has been deleted and its name is free again.
+    /// Whether it has been deleted and its name is free again; reads linger (API notes 13.1).
     pub(crate) fn is_gone(&self, timing: &Timing, now: Moment) -> bool {
         let gone = self.deleted.map(|it| it.plus(timing.gone_after()));
         gone.is_some_and(|gone| now >= gone && self.lingers_until.is_none_or(|until| now >= until))
     }
 
+    /// How suspension and resumption make the service's API see it.
+    pub(crate) fn presence(&self, timing: &Timing, now: Moment) -> Presence {
+        let suspension = self.suspension.as_ref();
+        suspension.map_or(Presence::Shown, |it| it.presence(timing, now))
+    }
+
+    /// Whether it is suspended, and not back yet.
+    pub(crate) fn is_suspended(&self, now: Moment) -> bool {
+        let resumed = self.resumption();
+        self.suspension.is_some() && resumed.is_none_or(|resumed| now < resumed.at)
+    }
+
+    /// When it was placed in the cluster: created, or last resumed.
+    pub(crate) fn placed(&self) -> Moment {
+        self.resumption().map_or(self.created, |resumed| resumed.at)
+    }
+
+    /// The options as they are at a time: for a while after a resumption the platform undoes what
+    /// was changed (API notes 6.6).
+    pub(crate) fn options_at(
+        &self,
+        timing: &Timing,
+        now: Moment,
+    ) -> &BTreeMap<String, OptionValue> {
+        let resumed = self.resumption().filter(|resumed| {
+            let replayed = resumed.replayed(timing, now);
+            replayed.is_some_and(|replayed| self.changed.is_some_and(|it| it < replayed))
+        });
+        resumed.map_or(&self.options, |resumed| &resumed.kept)
+    }
+
+    /// Makes the options at a time those that were last written.
+    pub(crate) fn settle(&mut self, timing: &Timing, now: Moment) {
+        self.options = self.options_at(timing, now).clone();
+    }
+
+    fn resumption(&self) -> Option<&Resumption> {
+        self.suspension.as_ref()?.resumed.as_ref()
+    }
+
     /// Whether its ports have been listed by now.
     pub(crate) fn has_ports(&self, timing: &Timing, now: Moment) -> bool {
-        self.public && now >= self.created.plus(timing.ports_after)
+        self.public && now >= self.placed().plus(timing.ports_after)
     }
 
     /// A word for the place it runs at, which its external address follows from.
@@ -99,6 +150,11 @@ impl Instance {
     /// When the workload runs (for a job: has run).
     pub(crate) fn up_at(&self, timing: &Timing) -> Moment {
         self.started.plus(timing.healthy_after)
+    }
+
+    /// When the application in it answers, some time after it runs (API notes 13.2).
+    pub(crate) fn answers_at(&self, timing: &Timing) -> Moment {
+        self.up_at(timing).plus(timing.application_after)
     }
 
     /// What the health route says; a finished job shows the condition Kubernetes gives it

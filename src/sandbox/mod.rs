@@ -18,14 +18,16 @@
 //! |---|---|
 //! | `world` | the state: subscriptions, instances, the signing key |
 //! | `instance` | one instance and what it looks like at a given time |
-//! | `rules` | how fast things happen, and at which addresses |
+//! | `external_port` | where instances are reached without HTTP |
+//! | `suspension` | stopping idle instances, and bringing them back |
+//! | `rules` | how fast things happen, at which addresses, and with which quirks |
 //! | `addressing`, `destination` | addresses written into documents; the way back from a request |
 //! | `catalog` | every service that can be run, from the data file |
 //! | `answer` | the function, and the dispatch to what follows |
 //! | `faults` | how the platform misbehaves when told to |
 //! | `call`, `reply`, `request_body` | a request at its destination; answers in OSC's styles; Fastify's reading of bodies |
 //! | `credentials`, `jwt` | PAT and SAT: issuing and checking |
-//! | `roles` | the platform's own hosts: catalog, token, money |
+//! | `roles` | the platform's own hosts: catalog, token, deploy, money |
 //! | `service_api` | the API each service has for its instances |
 //! | `instance_host` | the instances themselves, as far as they answer at all |
 //! | `folder` | a world kept in a directory, shared by processes |
@@ -37,6 +39,7 @@ mod call;
 mod catalog;
 mod credentials;
 mod destination;
+mod external_port;
 mod faults;
 mod folder;
 mod instance;
@@ -49,6 +52,7 @@ mod roles;
 mod rules;
 mod service_api;
 mod shell;
+mod suspension;
 mod world;
 
 #[cfg(test)]
@@ -58,6 +62,6 @@ pub use addressing::Addressing;
 pub use answer::{Answer, Cut, answer, answer_with};
 pub use faults::{Fault, FaultError, FaultKind, Faults};
 pub use folder::{Folder, FolderError};
-pub use rules::{Rules, Timing};
+pub use rules::{Quirks, Rules, Timing};
 pub use shell::{Clock, Local, Shell, ShellError, State, serve, start_local};
 pub use world::World;

@@ -22,6 +22,11 @@ impl Moment {
         Moment(self.0.saturating_sub(millis(span)))
     }
 
+    /// How long it is since another moment; nothing when that is later.
+    pub(crate) fn since(self, earlier: Moment) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
     /// Whole seconds since the Unix epoch, as tokens carry them.
     pub(crate) fn seconds(self) -> u64 {
         self.0 / 1000
@@ -39,6 +44,13 @@ impl Moment {
 impl From<SystemTime> for Moment {
     fn from(time: SystemTime) -> Moment {
         Moment(time.duration_since(UNIX_EPOCH).map(millis).unwrap_or(0))
+    }
+}
+
+impl From<Moment> for SystemTime {
+    fn from(moment: Moment) -> SystemTime {
+        let since_epoch = Duration::from_millis(moment.0);
+        UNIX_EPOCH.checked_add(since_epoch).unwrap_or(UNIX_EPOCH)
     }
 }
 

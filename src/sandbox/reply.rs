@@ -15,6 +15,7 @@ const HTML: &str = "text/html";
 pub(crate) struct Reply {
     status: StatusCode,
     content_type: Option<&'static str>,
+    header: Option<(&'static str, &'static str)>,
     body: Bytes,
     after: Duration,
 }
@@ -28,6 +29,16 @@ impl Reply {
     /// Plain text.
     pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Reply {
         Reply::new(status, Some(TEXT), text.into())
+    }
+
+    /// A body of another type; without one, of none.
+    pub(crate) fn typed(
+        status: StatusCode,
+        content_type: &'static str,
+        body: impl Into<String>,
+    ) -> Reply {
+        let content_type = Some(content_type).filter(|it| !it.is_empty());
+        Reply::new(status, content_type, body.into())
     }
 
     /// A small HTML page.
@@ -93,6 +104,12 @@ impl Reply {
         Reply { after, ..self }
     }
 
+    /// The same answer with a header, its name in lower case, in place of the one before.
+    pub(crate) fn with(self, name: &'static str, value: &'static str) -> Reply {
+        let header = Some((name, value));
+        Reply { header, ..self }
+    }
+
     /// The response, and how long to wait before sending it.
     pub(crate) fn into_parts(self) -> (Response<Bytes>, Duration) {
         let mut response = Response::new(self.body);
@@ -101,6 +118,10 @@ impl Reply {
             let value = HeaderValue::from_static(content_type);
             response.headers_mut().insert(header::CONTENT_TYPE, value);
         }
+        if let Some((name, value)) = self.header {
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
+        }
         (response, self.after)
     }
 
@@ -108,6 +129,7 @@ impl Reply {
         Reply {
             status,
             content_type,
+            header: None,
             body: Bytes::from(body),
             after: Duration::ZERO,
         }

@@ -4,13 +4,26 @@ use std::time::Duration;
 
 use super::addressing::Addressing;
 
-/// The behaviour of the sandbox: durations and addresses.
+/// The behaviour of the sandbox: durations, addresses and quirks.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     /// How long things take.
     pub timing: Timing,
     /// Where requests come in, and so which addresses documents carry.
     pub addressing: Addressing,
+    /// Which of the platform's rarer faults it has.
+    pub quirks: Quirks,
+}
+
+/// Faults that were seen on OSC and are off unless asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quirks {
+    /// A resumed instance is listed as suspended for ever, until its record is removed or it is
+    /// resumed again (API notes 6.12).
+    pub resume_leaves_record: bool,
+    /// Creating, deleting or resuming while another such call has no answer yet loses a record,
+    /// and with it a suspended instance (API notes 6.12).
+    pub overlaps_lose_records: bool,
 }
 
 /// How long things take; the default follows what was measured on OSC (API notes 13.1, 13.2).
@@ -31,6 +44,22 @@ pub struct Timing {
     pub delete_visible_for: Duration,
     /// How long a restart or PATCH request waits for its answer.
     pub restart_takes: Duration,
+    /// How long a resume request waits for its answer; the instance is back by then.
+    pub resume_takes: Duration,
+    /// How long a service's API answers 401 for an instance that is just back.
+    pub resume_401_for: Duration,
+    /// How long it then answers 404, first for the route and then for the instance.
+    pub resume_404_for: Duration,
+    /// How long after a resumption the platform may undo changes of options.
+    pub parameters_replayed_for: Duration,
+    /// From placing an instance until its host takes connections.
+    pub endpoint_unreachable_for: Duration,
+    /// How long its host then shows a certificate nobody trusts.
+    pub endpoint_untrusted_for: Duration,
+    /// How long its host then answers 401 to everything but its root.
+    pub endpoint_401_for: Duration,
+    /// From running until the application in it answers.
+    pub application_after: Duration,
     /// How long a service access token is good for.
     pub service_token_lifetime: Duration,
 }
@@ -44,6 +73,14 @@ impl Default for Timing {
             delete_takes: Duration::from_secs(10),
             delete_visible_for: Duration::from_secs(20),
             restart_takes: Duration::from_secs(1),
+            resume_takes: Duration::from_secs(30),
+            resume_401_for: Duration::from_secs(20),
+            resume_404_for: Duration::from_secs(15),
+            parameters_replayed_for: Duration::from_secs(90),
+            endpoint_unreachable_for: Duration::from_secs(22),
+            endpoint_untrusted_for: Duration::from_secs(6),
+            endpoint_401_for: Duration::from_secs(14),
+            application_after: Duration::from_secs(8),
             service_token_lifetime: Duration::from_secs(3600),
         }
     }
@@ -67,6 +104,14 @@ impl Timing {
             delete_takes: faster(self.delete_takes),
             delete_visible_for: faster(self.delete_visible_for),
             restart_takes: faster(self.restart_takes),
+            resume_takes: faster(self.resume_takes),
+            resume_401_for: faster(self.resume_401_for),
+            resume_404_for: faster(self.resume_404_for),
+            parameters_replayed_for: faster(self.parameters_replayed_for),
+            endpoint_unreachable_for: faster(self.endpoint_unreachable_for),
+            endpoint_untrusted_for: faster(self.endpoint_untrusted_for),
+            endpoint_401_for: faster(self.endpoint_401_for),
+            application_after: faster(self.application_after),
             service_token_lifetime: self.service_token_lifetime,
         }
     }

@@ -10,6 +10,7 @@ use super::instance::Instance;
 use super::jwt::SigningKey;
 use super::moment::Moment;
 use super::rules::Timing;
+use super::suspension::RecordsCall;
 
 /// The format of the JSON this version writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -32,6 +33,9 @@ pub struct World {
     /// By service id, then by name.
     #[serde(default)]
     instances: BTreeMap<String, BTreeMap<String, Instance>>,
+    /// The last call that touched records of suspensions, kept where such calls may overlap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    records_call: Option<RecordsCall>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     authority: Option<Authority>,
 }
@@ -57,6 +61,7 @@ impl World {
             personal_access_tokens: 0,
             subscriptions: BTreeSet::new(),
             instances: BTreeMap::new(),
+            records_call: None,
             authority: None,
         }
     }
@@ -114,6 +119,14 @@ impl World {
         found.map(|(name, instance)| (name.as_str(), instance))
     }
 
+    /// Every instance with its service and name, those no longer shown among them.
+    pub(crate) fn all_instances(&self) -> impl Iterator<Item = (&str, &str, &Instance)> {
+        self.instances.iter().flat_map(|(service, of_service)| {
+            let named = of_service.iter();
+            named.map(|(name, instance)| (service.as_str(), name.as_str(), instance))
+        })
+    }
+
     /// One instance, be it shown or not.
     pub(crate) fn instance(&self, service: &str, name: &str) -> Option<&Instance> {
         self.instances.get(service)?.get(name)
@@ -128,6 +141,18 @@ impl World {
     pub(crate) fn insert(&mut self, service: &str, name: &str, instance: Instance) {
         let of_service = self.instances.entry(service.to_owned()).or_default();
         of_service.insert(name.to_owned(), instance);
+    }
+
+    /// Removes an instance at once.
+    pub(crate) fn remove(&mut self, service: &str, name: &str) {
+        if let Some(of_service) = self.instances.get_mut(service) {
+            of_service.remove(name);
+        }
+    }
+
+    /// Keeps a call that touches records of suspensions; the one kept before.
+    pub(crate) fn replace_records_call(&mut self, call: RecordsCall) -> Option<RecordsCall> {
+        self.records_call.replace(call)
     }
 
     /// Drops the instances that are gone, so that a long-lived world stays small.

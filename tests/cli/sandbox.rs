@@ -123,6 +123,27 @@ fn reset_forgets_everything() {
 }
 
 #[test]
+fn a_suspended_instance_no_longer_runs() {
+    let workspace = Workspace::with(PAIR).applied();
+    let suspend = ["sandbox", "suspend", "valkey-io-valkey/queue"];
+    let run = workspace.run(&suspend).ok();
+    assert_eq!(run.stdout, "valkey-io-valkey/queue is suspended.\n");
+    let status = workspace.run(&["status", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_ne!(status["instances"][0]["state"], "running");
+    assert_eq!(status["instances"][1]["state"], "running");
+    let run = workspace.run(&suspend).exits(1);
+    assert!(run.stderr.contains("no instance queue"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_suspended_is_named_by_service_and_name() {
+    let workspace = Workspace::new();
+    let run = workspace.run(&["sandbox", "suspend", "queue"]).exits(3);
+    assert!(run.stderr.contains("service and name"), "{}", run.stderr);
+}
+
+#[test]
 fn two_commands_at_once_share_one_workspace() {
     let workspace = Workspace::with(PAIR);
     workspace.write(

@@ -23,6 +23,7 @@ pub(super) async fn run(
     let settings = settings::sandbox(global)?;
     match command {
         SandboxCommand::Reset => reset(&settings, ui),
+        SandboxCommand::Suspend { instance, reason } => suspend(&settings, instance, reason, ui),
         SandboxCommand::Serve { listen } => serve(&settings, *listen, ui).await,
     }
 }
@@ -31,6 +32,23 @@ fn reset(settings: &SandboxSettings, ui: &mut Ui) -> Result<Exit, CliError> {
     Folder::reset(&settings.folder)?;
     let folder = settings.folder.display();
     ui.print(|out, _| writeln!(out, "The sandbox in {folder} is empty."));
+    Ok(Exit::Done)
+}
+
+fn suspend(
+    settings: &SandboxSettings,
+    (service, name): &(String, String),
+    reason: &str,
+    ui: &mut Ui,
+) -> Result<Exit, CliError> {
+    if !World::open(settings)?.suspend(SystemTime::now(), service, name, reason)? {
+        let folder = settings.folder.display();
+        return Err(CliError::failed_with(
+            format!("no instance {name} of {service} runs in the sandbox in {folder}"),
+            "service and name are those of `osc-apply status --sandbox`",
+        ));
+    }
+    ui.print(|out, _| writeln!(out, "{service}/{name} is suspended."));
     Ok(Exit::Done)
 }
 

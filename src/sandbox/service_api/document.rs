@@ -1,9 +1,11 @@
 //! The instance document and its echo of options (API notes 6.3).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::channel_engine;
 use super::route::{self, Route};
+use super::{channel_engine, resources};
 use crate::sandbox::call::Call;
 use crate::sandbox::catalog::{Generation, OptionSpec, Service};
 use crate::sandbox::instance::{Instance, OptionValue};
@@ -25,7 +27,8 @@ pub(super) fn of(
     instance: &Instance,
     occasion: Occasion,
 ) -> Value {
-    let options = echo(service, instance);
+    let options = instance.options_at(&call.rules.timing, call.now);
+    let options = echo(service, options);
     if service.is_channel_engine() {
         return channel_engine::document(call, service, name, options, occasion);
     }
@@ -36,7 +39,7 @@ pub(super) fn of(
     let mut document = Map::new();
     document.insert("name".to_owned(), json!(name));
     document.insert("url".to_owned(), json!(with_slash(service, &url)));
-    document.insert("resources".to_owned(), resources(service, &url));
+    document.insert("resources".to_owned(), resources::of(service, &url));
     document.extend(options);
     if service.is_job() {
         let status = instance.job_status(&call.rules.timing, call.now);
@@ -87,22 +90,21 @@ fn with_slash(service: &Service, url: &str) -> String {
     format!("{url}{slash}")
 }
 
-fn resources(service: &Service, url: &str) -> Value {
-    let licence = format!("https://docs.osaas.io/licenses/{}", service.id);
-    let mut resources = json!({ "license": { "url": licence } });
-    if service.id == "encore" {
-        let jobs = format!("{url}/encoreJobs");
-        resources["enqueueJob"] = json!({ "url": jobs, "method": "POST" });
-        resources["listJobs"] = json!({ "url": jobs, "method": "GET" });
+/// The name and the options that are set, as a create request has them.
+pub(crate) fn parameters(service: &Service, name: &str, instance: &Instance) -> Value {
+    let mut parameters = Map::new();
+    parameters.insert("name".to_owned(), json!(name));
+    for (option, value) in &instance.options {
+        place(&mut parameters, option, shown(service, value));
     }
-    resources
+    Value::Object(parameters)
 }
 
 /// The options as a read shows them: in clear, dotted names as nested objects.
-fn echo(service: &Service, instance: &Instance) -> Map<String, Value> {
+fn echo(service: &Service, options: &BTreeMap<String, OptionValue>) -> Map<String, Value> {
     let mut echoed = Map::new();
     for option in service.settings() {
-        let set = instance.options.get(&option.name);
+        let set = options.get(&option.name);
         let shown = match set {
             Some(value) => Some(shown(service, value)),
             None => unset(service, option),

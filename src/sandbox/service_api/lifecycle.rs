@@ -1,5 +1,7 @@
 //! Creating, reading, changing and deleting instances (API notes 6.2, 6.5, 6.6, 6.8).
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -38,6 +40,7 @@ pub(super) fn create(call: &mut Call<'_>, service: &Service) -> Outcome {
     let instance = Instance::new(set.collect(), options::wants_public(&body), call.now);
     let document = document::of(call, service, &name, &instance, Occasion::Created);
     call.world.insert(&service.id, &name, instance);
+    changes_records(call, service, &name, call.rules.timing.create_takes);
     let status = if service.is_channel_engine() {
         StatusCode::CREATED
     } else {
@@ -57,9 +60,11 @@ pub(super) fn read(call: &Call<'_>, service: &Service, id: &str) -> Outcome {
 pub(super) fn update(call: &mut Call<'_>, service: &Service, id: &str) -> Outcome {
     let body = request_body::read(call.request)?;
     let settings = options::read_some(service, &body)?;
-    let now = call.now;
+    let (rules, now) = (call.rules, call.now);
     let (_, instance) = kept(call, service, id)?;
+    instance.settle(&rules.timing, now);
     merge(instance, settings);
+    instance.changed = Some(now);
     instance.started = now;
     Ok(read(call, service, id)?.after(call.rules.timing.restart_takes))
 }
@@ -95,7 +100,15 @@ pub(super) fn delete(call: &mut Call<'_>, service: &Service, id: &str) -> Outcom
         .instance_mut(&service.id, name)
         .ok_or_else(not_found)?;
     instance.deleted = instance.deleted.or(Some(now));
+    changes_records(call, service, name, call.rules.timing.delete_takes);
     Ok(Reply::empty().after(call.rules.timing.delete_takes))
+}
+
+/// Creating and deleting touch the records of suspended instances, too (API notes 6.12).
+fn changes_records(call: &mut Call<'_>, service: &Service, name: &str, takes: Duration) {
+    let until = call.now.plus(takes);
+    call.world
+        .change_records(call.rules, call.now, (&service.id, name), until);
 }
 
 /// `GET {coll}/{id}/scale`: how many replicas there are.

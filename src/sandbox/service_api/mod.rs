@@ -7,6 +7,7 @@
 //! | `names` | what the platform makes of a name |
 //! | `options` | reading options from a request body |
 //! | `document` | the instance document, and how options are echoed |
+//! | `resources` | the pages that belong to an instance |
 //! | `channel_engine` | the one service with a document of its own |
 //! | `observe` | health, logs and the root of the API |
 //! | `ports` | external ports and node ports |
@@ -18,6 +19,7 @@ mod names;
 mod observe;
 mod options;
 mod ports;
+mod resources;
 mod route;
 
 use http::StatusCode;
@@ -27,7 +29,9 @@ use super::catalog::Service;
 use super::credentials;
 use super::instance::Instance;
 use super::reply::Reply;
+use super::suspension::Presence;
 
+pub(crate) use document::parameters;
 pub(crate) use route::{Route, find as route};
 
 /// The words by which a taken name is known (API notes 6.2).
@@ -39,6 +43,10 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
     let Some(route) = route(service, call.method(), call.path) else {
         return Err(call.route_not_found());
     };
+    if let Some(id) = route.id() {
+        let name = name_of(call.world.tenant(), service, id);
+        require_settled(call, service, name)?;
+    }
     match route {
         Route::Root => Ok(observe::root(call, service)),
         Route::List => Ok(lifecycle::list(call, service)),
@@ -53,6 +61,17 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
         Route::Logs(id) => observe::logs(call, service, id),
         Route::Ports(id) => ports::external(call, service, id),
         Route::NodePorts(id) => ports::node(call, service, id),
+    }
+}
+
+/// Refuses what is asked of an instance that is just resumed (API notes 6.12).
+fn require_settled(call: &Call<'_>, service: &Service, name: &str) -> Result<(), Reply> {
+    let instance = call.world.instance(&service.id, name);
+    match instance.map(|it| it.presence(&call.rules.timing, call.now)) {
+        Some(Presence::Refused) => Err(Reply::nginx(StatusCode::UNAUTHORIZED)),
+        Some(Presence::Unrouted) => Err(call.route_not_found()),
+        Some(Presence::Suspended | Presence::Unknown) => Err(not_found()),
+        Some(Presence::Shown) | None => Ok(()),
     }
 }
 

@@ -22,6 +22,25 @@ pub(crate) enum Route<'p> {
     NodePorts(&'p str),
 }
 
+impl<'p> Route<'p> {
+    /// The id of the instance it is about.
+    pub(super) fn id(self) -> Option<&'p str> {
+        match self {
+            Route::Root | Route::List | Route::Create => None,
+            Route::Read(id)
+            | Route::Update(id)
+            | Route::Delete(id)
+            | Route::Restart(id)
+            | Route::ReadScale(id)
+            | Route::Scale(id)
+            | Route::Health(id)
+            | Route::Logs(id)
+            | Route::Ports(id)
+            | Route::NodePorts(id) => Some(id),
+        }
+    }
+}
+
 /// The route of a request, if this service has it; which it has follows from its generation
 /// (API notes 6.1).
 pub(crate) fn find<'p>(service: &Service, method: &Method, path: &'p str) -> Option<Route<'p>> {

@@ -9,7 +9,7 @@ use crate::sandbox::world::World;
 #[derive(Debug)]
 pub enum State {
     /// In memory, and gone with the process.
-    Memory(Mutex<World>),
+    Memory(Box<Mutex<World>>),
     /// In a folder, shared with other processes.
     Folder(Folder),
 }
@@ -33,7 +33,7 @@ impl State {
 
 impl From<World> for State {
     fn from(world: World) -> State {
-        State::Memory(Mutex::new(world))
+        State::Memory(Box::new(Mutex::new(world)))
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Client {
 pub(super) struct Said {
     pub(super) status: StatusCode,
     pub(super) content_type: String,
-    pub(super) retry_after: String,
+    pub(super) headers: http::HeaderMap,
     pub(super) text: String,
     pub(super) after: Duration,
 }
@@ -107,14 +107,13 @@ impl Client {
         let (world, faults) = (&mut self.world, &mut self.faults);
         let answer = answer_with(world, &self.rules, faults, self.now, &request);
         let response = answer.response?;
-        let header = |name: &str| {
-            let value = response.headers().get(name);
-            value.map_or("", |value| value.to_str().unwrap()).to_owned()
-        };
+        let content_type = response.headers().get("content-type");
         Ok(Said {
             status: response.status(),
-            content_type: header("content-type"),
-            retry_after: header("retry-after"),
+            content_type: content_type
+                .map_or("", |value| value.to_str().unwrap())
+                .to_owned(),
+            headers: response.headers().clone(),
             text: String::from_utf8_lossy(response.body()).into_owned(),
             after: answer.after,
         })
@@ -169,6 +168,13 @@ impl Client {
         let uri = format!("https://{}{path}", spec(service).api_host);
         let token = self.token(service);
         self.try_send(request(method, &uri, "x-jwt", &token, body))
+    }
+
+    /// Asks an instance at its own host, with a token of its service.
+    pub(super) fn host(&mut self, service: &str, name: &str, path: &str) -> Result<Said, Cut> {
+        let token = self.token(service);
+        let uri = format!("https://sandbox-{name}.{service}.auto.prod-se.osaas.io{path}");
+        self.try_send(request("GET", &uri, "x-jwt", &token, None))
     }
 
     pub(super) fn create(&mut self, service: &str, body: Value) -> Said {

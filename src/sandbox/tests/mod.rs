@@ -1,5 +1,6 @@
 //! The emulator's behaviour, asked through its one function.
 
+mod application;
 mod catalog;
 mod change;
 mod channel_engine;
@@ -18,3 +19,4 @@ mod observe;
 mod prefixed;
 mod properties;
 mod shell;
+mod suspension;

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Client, VALKEY, request};
+use crate::sandbox::Cut;
 
 /// A client of a world served under prefixes, and a token for a service.
 fn served(service: &str) -> (Client, String) {
@@ -74,7 +75,7 @@ fn links_are_paths_that_can_be_followed() {
 fn an_instance_is_found_under_its_address() {
     let (mut client, token) = served(VALKEY);
     create(&mut client, &token);
-    client.wait(20);
+    client.wait(42);
     let said = client.send(request(
         "GET",
         "/at/valkey-io-valkey/cache",
@@ -108,4 +109,15 @@ fn a_channel_plays_under_its_address() {
         said.json()["playback"],
         "http://127.0.0.1:7/at/channel-engine/tv/master.m3u8"
     );
+}
+
+#[test]
+fn a_young_host_refuses_connections_and_has_no_certificate_to_distrust() {
+    let (mut client, token) = served(VALKEY);
+    create(&mut client, &token);
+    let ask = || request("GET", "/at/valkey-io-valkey/cache", "x-jwt", &token, None);
+    client.wait(21);
+    assert_eq!(client.try_send(ask()).unwrap_err(), Cut::Refused);
+    client.wait(1);
+    assert_eq!(client.send(ask()).status, 200);
 }
