@@ -9,6 +9,7 @@ mod rig;
 mod create;
 mod delete;
 mod interruption;
+mod levels;
 mod order;
 mod ports;
 mod readiness;

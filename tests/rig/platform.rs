@@ -38,6 +38,8 @@ pub(crate) enum Then {
     TakenButAnswer(u16, &'static str, String),
     /// No answer.
     Broken,
+    /// Nothing takes the connection.
+    Refused,
     /// Somebody else sends these requests to a service first: method, service, path, body.
     SomebodyElse(Vec<(&'static str, String)>),
     /// A bug.
@@ -119,6 +121,11 @@ impl Platform {
     /// Misbehaves in these ways of the sandbox's own from now on, in place of any before.
     pub(crate) fn suffer(&self, faults: Faults) {
         *self.named.lock().unwrap() = faults;
+    }
+
+    /// Takes no connections at the host of an instance.
+    pub(crate) fn unreachable(&self, name: &str) {
+        self.always(&format!("sandbox-{name} /"), Then::Refused);
     }
 
     /// Behaves again.
@@ -241,6 +248,7 @@ impl Exchange for Platform {
                         message: "no answer in time".to_owned(),
                     });
                 }
+                Some(Then::Refused) => return Err(cut_off(Cut::Refused).await),
                 Some(Then::Answer(status, kind, body)) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     return Ok(reply(status, kind, &body));
