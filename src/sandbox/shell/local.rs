@@ -9,7 +9,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::certificates::Certificates;
 use super::listener::TlsListener;
-use super::{Shell, ShellError, http};
+use super::{Shell, ShellError, http, tunnel};
 
 /// A sandbox that serves on the loopback address until this is dropped.
 #[derive(Debug)]
@@ -45,6 +45,7 @@ pub async fn start_local(shell: Arc<Shell>) -> Result<Local, ShellError> {
         .map_err(ShellError::Listen)?;
     let tunnel = tunnels.local_addr().map_err(ShellError::Listen)?;
     let stop = CancellationToken::new();
+    tokio::spawn(tunnel::run(tunnels, shell.clone(), stop.clone()));
     let listener = TlsListener::start(listener, address, config, stop.clone());
     tokio::spawn(http::run(listener, shell, stop.clone().cancelled_owned()));
     Ok(Local {

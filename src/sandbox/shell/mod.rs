@@ -8,12 +8,15 @@
 //! | `local` | the platform under its own host names, over TLS on the loopback |
 //! | `certificates` | a certificate authority per world, and a certificate per host |
 //! | `listener` | accepting TLS connections |
+//! | `tunnel`, `converse` | bare connections |
 
 mod certificates;
+mod converse;
 mod http;
 mod listener;
 mod local;
 mod state;
+mod tunnel;
 
 use std::collections::VecDeque;
 use std::io;
@@ -30,6 +33,7 @@ use super::folder::FolderError;
 use super::rules::Rules;
 use super::world::World;
 
+pub use converse::converse;
 pub use http::serve;
 pub use local::{Local, start_local};
 pub use state::State;
