@@ -30,11 +30,13 @@
 //! | `roles` | the platform's own hosts: catalog, token, deploy, money |
 //! | `service_api` | the API each service has for its instances |
 //! | `instance_host` | the instances themselves, as far as they answer at all |
+//! | `bare` | connections to instances that speak something else than HTTP |
 //! | `folder` | a world kept in a directory, shared by processes |
 //! | `shell` | the function served over HTTP and TLS |
 
 mod addressing;
 mod answer;
+mod bare;
 mod call;
 mod catalog;
 mod credentials;
@@ -60,8 +62,9 @@ mod tests;
 
 pub use addressing::Addressing;
 pub use answer::{Answer, Cut, answer, answer_with};
+pub use bare::{Conversation, Dialed, Spoken, dial};
 pub use faults::{Fault, FaultError, FaultKind, Faults};
 pub use folder::{Folder, FolderError};
 pub use rules::{Quirks, Rules, Timing};
-pub use shell::{Clock, Local, Shell, ShellError, State, serve, start_local};
+pub use shell::{Clock, Local, Shell, ShellError, State, converse, serve, start_local};
 pub use world::World;

@@ -1,4 +1,9 @@
+use std::time::Duration;
+
 use osc_apply::apply::{EventKind, Fate, Waiting};
+use osc_apply::osc::{Exchange as _, TransportKind};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::rig::{Rig, Then};
 use crate::{WITH_PORTS, applied, skipped_because_of};
@@ -39,4 +44,29 @@ async fn ports_that_cannot_be_read_at_all_stop_the_dependants() {
     let run = rig.apply(WITH_PORTS).await;
     assert!(matches!(run.fate("db"), Fate::NotReady(_)));
     assert!(skipped_because_of(&run, "user", "db"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_applied_answers_at_its_external_port() {
+    let rig = Rig::new();
+    let both = WITH_PORTS.replace(".ip}", ".ip}:${instances.db.ports[0].port}");
+    rig.apply(&both).await.assert_good();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let body: Value =
+        serde_json::from_str(&rig.platform.first("POST eyevinn-live-encoding").body).unwrap();
+    let address = body["InputUrl"].as_str().unwrap();
+    let (ip, port) = address
+        .strip_prefix("redis://")
+        .and_then(|address| address.split_once(':'))
+        .unwrap();
+    let port: u16 = port.parse().unwrap();
+    let mut stream = rig.platform.dial(ip, port).await.unwrap();
+    stream.write_all(b"PING\r\nQUIT\r\n").await.unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.unwrap();
+    assert_eq!(said, "+PONG\r\n+OK\r\n");
+    let Err(error) = rig.platform.dial(ip, port + 1).await else {
+        panic!("nobody is there");
+    };
+    assert_eq!(error.kind, TransportKind::Timeout);
 }

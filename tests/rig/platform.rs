@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use osc_apply::osc::{Clock, Dialing, Exchange, Exchanging, TransportError, TransportKind};
-use osc_apply::sandbox::{Cut, Faults, Rules, World, answer, answer_with};
+use osc_apply::osc::{Clock, Dialing, Exchange, Exchanging, Stream, TransportError, TransportKind};
+use osc_apply::sandbox::{Cut, Dialed, Faults, Rules, World, answer, answer_with, converse, dial};
 use tokio::time::Instant;
 
 /// A workspace on an emulated platform.
@@ -290,8 +290,23 @@ impl Exchange for Platform {
         })
     }
 
-    fn dial<'a>(&'a self, _: &'a str, _: u16) -> Dialing<'a> {
-        Box::pin(async { Err(cut_off(Cut::Refused).await) })
+    fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a> {
+        Box::pin(async move {
+            let dialed = {
+                let world = self.world.lock().unwrap();
+                dial(&world, &self.rules, self.clock.now(), host, port)
+            };
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            match dialed {
+                Dialed::Refused => Err(cut_off(Cut::Refused).await),
+                Dialed::Silent => Err(cut_off(Cut::Silent).await),
+                Dialed::Open(conversation) => {
+                    let (ours, theirs) = tokio::io::duplex(4096);
+                    tokio::spawn(converse(theirs, conversation));
+                    Ok(Box::new(ours) as Box<dyn Stream>)
+                }
+            }
+        })
     }
 }
 

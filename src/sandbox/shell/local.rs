@@ -8,7 +8,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::certificates::Certificates;
 use super::handshake::Faces;
-use super::{Shell, ShellError, certificates, connections, http};
+use super::{Shell, ShellError, certificates, connections, http, tunnel};
 
 /// A sandbox that serves on the loopback address until this is dropped.
 #[derive(Debug)]
@@ -44,6 +44,7 @@ pub async fn start_local(shell: Arc<Shell>) -> Result<Local, ShellError> {
         .map_err(ShellError::Listen)?;
     let tunnel = tunnels.local_addr().map_err(ShellError::Listen)?;
     let stop = CancellationToken::new();
+    tokio::spawn(tunnel::run(tunnels, shell.clone(), stop.clone()));
     tokio::spawn(receive(listener, faces, shell, stop.clone()));
     Ok(Local {
         address,

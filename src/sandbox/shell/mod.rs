@@ -9,13 +9,16 @@
 //! | `certificates` | a certificate authority per world, and a certificate per host |
 //! | `handshake` | what meets a new TLS connection |
 //! | `connections` | taking connections, and ending them |
+//! | `tunnel`, `converse` | bare connections |
 
 mod certificates;
 mod connections;
+mod converse;
 mod handshake;
 mod http;
 mod local;
 mod state;
+mod tunnel;
 
 use std::collections::VecDeque;
 use std::io;
@@ -34,6 +37,7 @@ use super::folder::FolderError;
 use super::rules::Rules;
 use super::world::World;
 
+pub use converse::converse;
 pub use http::serve;
 pub use local::{Local, start_local};
 pub use state::State;

@@ -1,6 +1,7 @@
 //! The emulator's behaviour, asked through its one function.
 
 mod application;
+mod bare;
 mod catalog;
 mod change;
 mod channel_engine;
@@ -20,3 +21,4 @@ mod prefixed;
 mod properties;
 mod shell;
 mod suspension;
+mod tunnel;
