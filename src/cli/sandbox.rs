@@ -5,12 +5,15 @@ use secrecy::SecretString;
 
 use super::error::CliError;
 use super::settings::SandboxSettings;
-use crate::sandbox::{Addressing, Folder, FolderError, Local, Rules, Shell, Timing, start_local};
+use crate::sandbox::{
+    Addressing, Faults, Folder, FolderError, Local, Rules, Shell, Timing, start_local,
+};
 
 /// The sandbox's workspace in its folder.
 pub(super) struct World {
     folder: Folder,
     speed: f64,
+    faults: Faults,
 }
 
 impl World {
@@ -20,6 +23,7 @@ impl World {
         Ok(Self {
             folder,
             speed: settings.speed,
+            faults: settings.faults.clone(),
         })
     }
 
@@ -35,7 +39,9 @@ impl World {
     pub(super) fn shell(self, addressing: Addressing) -> Arc<Shell> {
         let timing = Timing::default().scaled(self.speed);
         let rules = Rules { timing, addressing };
-        Arc::new(Shell::new(self.folder, rules, Arc::new(SystemTime::now)))
+        let faults = self.faults.scaled(self.speed);
+        let shell = Shell::new(self.folder, rules, Arc::new(SystemTime::now));
+        Arc::new(shell.with_faults(faults))
     }
 
     /// Runs it inside this process.
