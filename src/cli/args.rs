@@ -108,6 +108,8 @@ pub(super) enum SandboxCommand {
     },
     /// Forget everything in the sandbox
     Reset,
+    /// List the ways in which the sandbox can misbehave, for --sandbox-fault
+    Faults,
 }
 
 #[cfg(feature = "sandbox")]
@@ -143,6 +145,17 @@ pub(super) struct Global {
     /// served one on this machine, which a client then waits for as much less
     #[arg(long, value_name = "FACTOR", env = "OSC_SANDBOX_SPEED", global = true)]
     pub(super) sandbox_speed: Option<f64>,
+    /// Let the sandbox misbehave: NAME, or NAME:KEY=VALUE,… (repeatable); `sandbox faults` lists
+    /// the names
+    #[arg(long, value_name = "FAULT", global = true)]
+    pub(super) sandbox_fault: Vec<String>,
+    /// Let the sandbox misbehave as a YAML file says: a list of `{ fault: NAME, KEY: VALUE }`
+    /// (repeatable)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) sandbox_faults: Vec<PathBuf>,
+    /// What the probabilities of faults draw on [default: 0]
+    #[arg(long, value_name = "N", global = true)]
+    pub(super) sandbox_seed: Option<u64>,
     /// Print JSON for programs instead of text for people
     #[arg(long, global = true)]
     pub(super) json: bool,

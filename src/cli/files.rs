@@ -138,7 +138,7 @@ fn take(
 
 /// At most one byte more than a manifest may have, so that too large a file is noticed without
 /// reading all of it.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let limit = manifest::MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     if path.as_os_str() == STDIN {
@@ -149,7 +149,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn unreadable(name: &str, path: &Path, error: &io::Error) -> CliError {
+/// Why a file cannot be read, and what to do.
+pub(super) fn unreadable(name: &str, path: &Path, error: &io::Error) -> CliError {
     match error.kind() {
         io::ErrorKind::NotFound if path == Path::new(DEFAULT) => CliError::usage_with(
             format!("there is no {DEFAULT} in this folder"),

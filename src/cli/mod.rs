@@ -6,7 +6,8 @@
 //! - `files`: manifest and variable files
 //! - `stack`: a manifest resolved, for whoever is signed in
 //! - `planning`: a stack read, planned and shown
-//! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it
+//! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it,
+//!   `faults`: how that misbehaves
 //! - `commands`: one file a command; `carry_out`: what apply and destroy have in common
 //! - `confirm`: questions; `interrupt`: Ctrl-C
 //! - `ui`: standard output and error
@@ -19,6 +20,8 @@ mod confirm;
 mod environment;
 mod error;
 mod exit;
+#[cfg(feature = "sandbox")]
+mod faults;
 mod files;
 mod interrupt;
 mod planning;

@@ -6,13 +6,14 @@ use secrecy::SecretString;
 use super::error::CliError;
 use super::settings::SandboxSettings;
 use crate::sandbox::{
-    self, Addressing, Folder, FolderError, Local, Rules, Shell, Timing, start_local,
+    self, Addressing, Faults, Folder, FolderError, Local, Rules, Shell, Timing, start_local,
 };
 
 /// The sandbox's workspace in its folder.
 pub(super) struct World {
     folder: Folder,
     speed: f64,
+    faults: Faults,
 }
 
 impl World {
@@ -22,6 +23,7 @@ impl World {
         Ok(Self {
             folder,
             speed: settings.speed,
+            faults: settings.faults.clone(),
         })
     }
 
@@ -50,7 +52,9 @@ impl World {
     /// A shell around it, answering under these addresses.
     pub(super) fn shell(self, addressing: Addressing) -> Arc<Shell> {
         let rules = self.rules(addressing);
-        Arc::new(Shell::new(self.folder, rules, Arc::new(SystemTime::now)))
+        let faults = self.faults.scaled(self.speed);
+        let shell = Shell::new(self.folder, rules, Arc::new(SystemTime::now));
+        Arc::new(shell.with_faults(faults))
     }
 
     fn rules(&self, addressing: Addressing) -> Rules {

@@ -5,7 +5,11 @@ use secrecy::SecretString;
 use super::args::Global;
 use super::environment::Environment;
 use super::error::CliError;
+#[cfg(feature = "sandbox")]
+use super::faults;
 use crate::osc::HostOverrides;
+#[cfg(feature = "sandbox")]
+use crate::sandbox::Faults;
 
 /// Flags and environment, joined: what a command works with.
 pub(super) struct Settings {
@@ -27,11 +31,12 @@ pub(super) struct Settings {
 #[cfg(feature = "sandbox")]
 const DEFAULT_SPEED: f64 = 10.0;
 
-/// Where the sandbox lives and how fast it is.
+/// Where the sandbox lives, how fast it is and how it misbehaves.
 #[cfg(feature = "sandbox")]
 pub(super) struct SandboxSettings {
     pub(super) folder: PathBuf,
     pub(super) speed: f64,
+    pub(super) faults: Faults,
 }
 
 impl Settings {
@@ -87,7 +92,7 @@ fn assignment(text: &str) -> Result<(String, String), CliError> {
     }
 }
 
-/// The sandbox's folder and speed as the flags say.
+/// The sandbox's folder, speed and faults as the flags say.
 #[cfg(feature = "sandbox")]
 pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
     let speed = global.sandbox_speed.unwrap_or(DEFAULT_SPEED);
@@ -100,7 +105,11 @@ pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
         Some(folder) => folder.clone(),
         None => default_folder()?,
     };
-    Ok(SandboxSettings { folder, speed })
+    Ok(SandboxSettings {
+        folder,
+        speed,
+        faults: faults::faults(global)?,
+    })
 }
 
 #[cfg(feature = "sandbox")]

@@ -8,6 +8,7 @@ mod rig;
 
 mod create;
 mod delete;
+mod faults;
 mod interruption;
 mod levels;
 mod order;

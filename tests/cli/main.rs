@@ -4,6 +4,7 @@
 mod apply;
 mod destroy;
 mod errors;
+mod faults;
 mod hostile;
 mod interrupt;
 mod logs;

@@ -20,6 +20,8 @@ use super::settings::Settings;
 use super::ui::Ui;
 
 pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {
+    #[cfg(feature = "sandbox")]
+    refuse_idle_faults(cli)?;
     match &cli.command {
         Command::Validate => validate::run(settings, ui),
         Command::Schema => schema::run(ui),
@@ -32,6 +34,19 @@ pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
         #[cfg(feature = "sandbox")]
         Command::Sandbox { command } => wait(sandbox::run(command, &cli.global, ui)),
     }
+}
+
+/// Whoever asks for faults and gets none would believe that the stack withstood them.
+#[cfg(feature = "sandbox")]
+fn refuse_idle_faults(cli: &Cli) -> Result<(), CliError> {
+    let global = &cli.global;
+    let asked = !global.sandbox_fault.is_empty() || !global.sandbox_faults.is_empty();
+    let sandbox = global.sandbox || matches!(cli.command, Command::Sandbox { .. });
+    if asked && !sandbox {
+        let message = "OSC does not misbehave when told to: faults are the sandbox's";
+        return Err(CliError::usage_with(message, "add `--sandbox`"));
+    }
+    Ok(())
 }
 
 /// Runs a command that waits for answers; the ones that do not are quicker without a runtime.

@@ -13,7 +13,8 @@ use crate::cli::interrupt;
 use crate::cli::sandbox::World;
 use crate::cli::settings::{self, SandboxSettings};
 use crate::cli::ui::Ui;
-use crate::sandbox::{self, Addressing, Folder};
+use crate::report::json::{self, FaultRow};
+use crate::sandbox::{self, Addressing, FaultKind, Folder};
 
 pub(super) async fn run(
     command: &SandboxCommand,
@@ -24,6 +25,7 @@ pub(super) async fn run(
     match command {
         SandboxCommand::Reset => reset(&settings, ui),
         SandboxCommand::Suspend { instance, reason } => suspend(&settings, instance, reason, ui),
+        SandboxCommand::Faults => list_faults(ui),
         SandboxCommand::Serve { listen } => serve(&settings, *listen, ui).await,
     }
 }
@@ -49,6 +51,30 @@ fn suspend(
         ));
     }
     ui.print(|out, _| writeln!(out, "{service}/{name} is suspended."));
+    Ok(Exit::Done)
+}
+
+fn list_faults(ui: &mut Ui) -> Result<Exit, CliError> {
+    if ui.json {
+        let rows = FaultKind::all().map(|kind| FaultRow {
+            name: kind.name,
+            summary: kind.summary,
+            settings: kind.keys().collect(),
+            count: kind.default_count(),
+            duration: kind.default_duration(),
+        });
+        let rows: Vec<FaultRow> = rows.collect();
+        ui.print(|out, _| json::faults(out, &rows));
+        return Ok(Exit::Done);
+    }
+    let widest = FaultKind::all().map(|kind| kind.name.len()).max();
+    let width = widest.unwrap_or_default();
+    ui.print(|out, _| {
+        for FaultKind { name, summary, .. } in FaultKind::all() {
+            writeln!(out, "{name:width$}  {summary}")?;
+        }
+        Ok(())
+    });
     Ok(Exit::Done)
 }
 

@@ -1,8 +1,9 @@
 use std::io::{self, Write};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::document::{write, write_value};
+use super::document::{seconds, write, write_value};
 use super::value::{self, Value};
 use crate::plan::OutputValue;
 use crate::report::StatusRow;
@@ -98,4 +99,49 @@ pub fn logs(out: &mut dyn Write, address: &str, lines: &[String]) -> io::Result<
 /// When the writer fails.
 pub fn bare(out: &mut dyn Write, text: &str) -> io::Result<()> {
     write_value(out, &text)
+}
+
+/// A way in which the sandbox can misbehave.
+#[derive(Debug)]
+pub struct FaultRow<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What happens, in a line.
+    pub summary: &'a str,
+    /// The settings it takes.
+    pub settings: Vec<&'a str>,
+    /// How many requests it strikes unless told otherwise; `None` is all.
+    pub count: Option<u32>,
+    /// How long it lasts unless told otherwise, if that is limited.
+    pub duration: Option<Duration>,
+}
+
+/// Writes the ways in which the sandbox can misbehave: `osc-apply/faults`.
+///
+/// # Errors
+/// When the writer fails.
+pub fn faults(out: &mut dyn Write, rows: &[FaultRow<'_>]) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        faults: Vec<Row<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Row<'a> {
+        name: &'a str,
+        summary: &'a str,
+        settings: &'a [&'a str],
+        count: Option<u32>,
+        seconds: Option<f64>,
+    }
+    let faults = rows
+        .iter()
+        .map(|row| Row {
+            name: row.name,
+            summary: row.summary,
+            settings: &row.settings,
+            count: row.count,
+            seconds: row.duration.map(seconds),
+        })
+        .collect();
+    write(out, "osc-apply/faults", Body { faults })
 }

@@ -19,6 +19,6 @@ mod value;
 
 pub use event::event;
 pub use findings::findings;
-pub use lists::{bare, logs, outputs, status};
+pub use lists::{FaultRow, bare, faults, logs, outputs, status};
 pub use outcome::outcome;
 pub use plan::plan;

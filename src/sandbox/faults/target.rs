@@ -29,7 +29,11 @@ impl Target {
         };
         let services = catalog::all().iter().map(|service| service.id.as_str());
         let service = catalog::find(id).ok_or_else(|| {
-            FaultError::unknown("target", id, ROLES.into_iter().chain(services).collect())
+            FaultError::unknown(
+                "role or service",
+                id,
+                ROLES.into_iter().chain(services).collect(),
+            )
         })?;
         match name {
             None => Ok(Target::Service(&service.id)),

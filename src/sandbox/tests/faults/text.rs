@@ -16,7 +16,7 @@ fn a_name_a_setting_and_a_target_that_are_not_known_come_with_those_that_are() {
         ["target", "count", "after", "probability", "seed"]
     );
     let found = error("limit:target=valkey");
-    assert_eq!(found.to_string(), "there is no target `valkey`");
+    assert_eq!(found.to_string(), "there is no role or service `valkey`");
     assert!(found.known.contains(&"catalog") && found.known.contains(&"valkey-io-valkey"));
 }
 

@@ -1,0 +1,208 @@
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use crate::workspace::{PAIR, Run, Workspace};
+
+fn listed() -> Vec<Value> {
+    let run = Workspace::new().run_outside(&["sandbox", "faults", "--json"]);
+    let document = run.ok().json();
+    assert_eq!(document["format"], "osc-apply/faults");
+    document["faults"].as_array().unwrap().clone()
+}
+
+#[test]
+fn every_fault_is_listed_in_a_line() {
+    let run = Workspace::new().run_outside(&["sandbox", "faults"]).ok();
+    let names = run
+        .stdout
+        .lines()
+        .map(|line| line.split(' ').next().unwrap());
+    let listed = listed();
+    assert!(names.eq(listed.iter().map(|fault| fault["name"].as_str().unwrap())));
+    let hidden = listed
+        .iter()
+        .find(|fault| fault["name"] == "create-504")
+        .unwrap();
+    assert_eq!(hidden["count"], 1);
+    assert_eq!(hidden["seconds"], 60.0);
+    assert!(
+        hidden["settings"]
+            .as_array()
+            .unwrap()
+            .contains(&"for".into())
+    );
+}
+
+#[test]
+fn a_wrong_fault_is_a_usage_error_that_names_the_right_one() {
+    let workspace = Workspace::with(PAIR);
+    for (fault, told) in [
+        ("create504", "did you mean `create-504`?"),
+        ("nonsense", "Known are create-504, create-lost-before"),
+        (
+            "limit:cuont=1",
+            "did you mean `count`? Known are target, count, after, probability, seed",
+        ),
+        (
+            "limit:target=valkey-io-valky",
+            "did you mean `valkey-io-valkey`?",
+        ),
+        (
+            "limit:count=many",
+            "`count` takes a whole number, not `many`",
+        ),
+    ] {
+        let run = workspace.run(&["plan", "--sandbox-fault", fault]).exits(3);
+        let told_in_a_line = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told_in_a_line.contains(told), "{}", run.stderr);
+    }
+    let serve = [
+        "sandbox",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--sandbox-fault",
+        "nonsense",
+    ];
+    workspace.run_outside(&serve).exits(3);
+}
+
+#[test]
+fn faults_without_a_sandbox_are_a_usage_error() {
+    let workspace = Workspace::with(PAIR);
+    let run = workspace
+        .run_outside(&["plan", "--sandbox-fault", "limit"])
+        .exits(3);
+    assert!(run.stderr.contains("add `--sandbox`"), "{}", run.stderr);
+}
+
+#[test]
+fn a_file_holds_faults_and_is_read_strictly() {
+    let workspace = Workspace::with(PAIR);
+    let plan = |text: &str| {
+        workspace.write("faults.yaml", text);
+        workspace.run(&["plan", "--sandbox-faults", "faults.yaml"])
+    };
+    let text =
+        "- { fault: pat-refused, target: catalog, count: 1, after: 0, probability: 1.0, seed: 3 }";
+    plan(text).exits(4);
+    plan("[]").ok();
+    for (text, told) in [
+        (
+            "- { fault: read-503, tarket: catalog }",
+            "faults.yaml, fault 1: there is no setting of read-503 `tarket`",
+        ),
+        (
+            "- { fault: limit }\n- { fault: limti }",
+            "faults.yaml, fault 2: there is no fault `limti`",
+        ),
+        ("- { count: 1 }", "fault 1: `fault` is missing"),
+        (
+            "- { fault: limit, count: [1] }",
+            "its value a text or a number",
+        ),
+        ("fault: limit", "is no list of faults"),
+        ("- { fault: limit, fault: limit }", "is no list of faults"),
+    ] {
+        let run = plan(text).exits(3);
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+    }
+    let run = workspace
+        .run(&["plan", "--sandbox-faults", "none.yaml"])
+        .exits(3);
+    assert!(
+        run.stderr.contains("there is no file none.yaml"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_seed_decides_what_a_probability_comes_to() {
+    let workspace = Workspace::with(PAIR);
+    let fault = "pat-refused:probability=0.5";
+    let codes = || -> Vec<i32> {
+        let seeds = ["1", "2", "3", "4", "5", "6"];
+        let runs = seeds
+            .map(|seed| workspace.run(&["plan", "--sandbox-seed", seed, "--sandbox-fault", fault]));
+        runs.map(|run| run.code).to_vec()
+    };
+    let first = codes();
+    assert!(first.contains(&0) && first.contains(&4), "{first:?}");
+    assert_eq!(codes(), first);
+}
+
+/// The fates of an apply's results by address; nothing where it did not get that far.
+fn fates(run: &Run) -> Vec<(String, String)> {
+    let last = run.stdout.lines().last().unwrap_or("{}");
+    let outcome: Value = serde_json::from_str(last).unwrap();
+    if outcome["format"] != "osc-apply/outcome" {
+        return Vec::new();
+    }
+    let results = outcome["results"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    results
+        .map(|it| (text(&it["address"]), text(&it["fate"])))
+        .collect()
+}
+
+fn states(workspace: &Workspace) -> Vec<(String, String)> {
+    let status = workspace.run(&["status", "--json"]).ok().json();
+    let instances = status["instances"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    instances
+        .map(|it| (text(&it["address"]), text(&it["state"])))
+        .collect()
+}
+
+/// Applies a stack under a fault: what is said of it agrees with the world, and a run without
+/// the fault mends it.
+fn withstands(fault: &str) {
+    // What never becomes healthy is given up on after a while.
+    let stack = if fault == "health-stuck" {
+        let with = "service: valkey-io-valkey\n    ready: { timeout: 1s }";
+        PAIR.replace("service: valkey-io-valkey", with)
+    } else {
+        PAIR.to_owned()
+    };
+    let workspace = Workspace::with(&stack);
+    let run = workspace.run(&["apply", "--yes", "--json", "--sandbox-fault", fault]);
+    let fates = fates(&run);
+    let about = format!("{fault}: exit code {}, {fates:?}\n{}", run.code, run.stderr);
+    let good = fates.iter().all(|(_, fate)| fate == "applied");
+    match run.code {
+        0 => assert!(good && !fates.is_empty(), "{about}"),
+        7 | 8 => assert!(!good, "{about}"),
+        1 | 4 => assert!(fates.is_empty(), "{about}"),
+        _ => panic!("{about}"),
+    }
+    for (address, state) in states(&workspace) {
+        let fate = fates.iter().find(|(of, _)| *of == address);
+        let there = fate.is_some_and(|(_, fate)| fate == "applied" || fate == "not_ready");
+        assert_eq!(state != "absent", there, "{address} {state}; {about}");
+    }
+    if run.code == 0 {
+        workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
+    }
+    workspace.run(&["apply", "--yes"]).ok();
+    workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn under_every_fault_exit_code_summary_and_world_agree_and_a_second_run_converges() {
+    let faults = listed();
+    let names = faults.iter().map(|fault| fault["name"].as_str().unwrap());
+    // A client waits for a minute and a half until it gives up on what hangs.
+    let names = Mutex::new(names.filter(|name| *name != "hang"));
+    let next = || names.lock().unwrap().next();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(name) = next() {
+                    withstands(name);
+                }
+            });
+        }
+    });
+}
