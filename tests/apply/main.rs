@@ -58,6 +58,9 @@ instances:
 
 const CACHE: &str =
     "instances: { a: { service: valkey-io-valkey, options: { Password: onecanary } } }";
+/// The same, ready as soon as its health says so.
+const HEALTHY: &str = "instances: { a: { service: valkey-io-valkey, \
+                       options: { Password: onecanary }, ready: { level: healthy } } }";
 const COLLECTION: &str = "valkey-io-valkey /valkeyinstance";
 const ITS_MEMBER: &str = "https://api-valkey-io-valkey.auto.prod-se.osaas.io/valkeyinstance/a";
 

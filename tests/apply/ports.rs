@@ -6,14 +6,15 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::rig::{Rig, Then};
-use crate::{WITH_PORTS, applied, skipped_because_of};
+use crate::{WITH_PORTS, skipped_because_of};
 
 #[tokio::test(start_paused = true)]
 async fn ports_may_appear_late_and_unreadable_ones_are_asked_for_again() {
     let rig = Rig::new();
     rig.platform.at("/ports/db", 0..9, Then::json(200, "[]"));
     rig.platform.at("/ports/db", 9..14, Then::html(502));
-    let run = rig.apply(WITH_PORTS).await;
+    let yaml = WITH_PORTS.replace("valkey }", "valkey, ready: { level: healthy } }");
+    let run = rig.apply(&yaml).await;
     run.assert_good();
     let waits = run.kinds("db");
     assert!(
@@ -28,7 +29,13 @@ async fn ports_that_never_appear_fail_who_needs_them_and_leave_the_internal_addr
     let rig = Rig::new();
     rig.platform.always("/ports/db", Then::json(200, "[]"));
     let run = rig.apply(WITH_PORTS).await;
-    assert!(applied(run.fate("db")));
+    assert!(
+        matches!(run.fate("db"), Fate::AppliedUnchecked(short) if short.why == "it exposes no port")
+    );
+    assert!(
+        run.outcome.took < Duration::from_secs(100),
+        "it is waited for once"
+    );
     let message = &run.failure("user").message;
     assert!(message.contains("instances.db.ports[0].ip"), "{message}");
     let internal = WITH_PORTS.replace("${instances.db.ports[0].ip}", "${instances.db.address}");

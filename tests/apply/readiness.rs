@@ -1,7 +1,7 @@
 use osc_apply::apply::Fate;
 
 use crate::rig::{Rig, Then, all_data};
-use crate::{CACHE, DIAMOND, SECOND, changed, skipped_because_of, span};
+use crate::{CACHE, DIAMOND, HEALTHY, SECOND, changed, skipped_because_of, span};
 
 #[tokio::test(start_paused = true)]
 async fn accepted_is_enough_where_the_manifest_says_so() {
@@ -23,7 +23,7 @@ async fn an_instance_that_never_runs_is_not_ready_when_its_time_is_over() {
         .always("/health/base", Then::health("starting"));
     let yaml = DIAMOND.replace(
         "base: { service: valkey-io-valkey }",
-        "base: { service: valkey-io-valkey, ready: { timeout: 90s } }",
+        "base: { service: valkey-io-valkey, ready: { level: healthy, timeout: 90s } }",
     );
     let run = rig.apply(&yaml).await;
     let Fate::NotReady(failure) = run.fate("base") else {
@@ -43,10 +43,10 @@ async fn a_health_check_that_cannot_be_read_is_asked_again_until_the_time_is_ove
     let rig = Rig::new();
     rig.platform.at("/health/a", 0..9, Then::html(502));
     rig.platform.at("/health/a", 9..12, Then::html(401));
-    rig.apply(CACHE).await.assert_good();
+    rig.apply(HEALTHY).await.assert_good();
     let rig = Rig::new();
     rig.platform.always("/health/a", Then::html(502));
-    let run = rig.apply(CACHE).await;
+    let run = rig.apply(HEALTHY).await;
     let message = &run.failure("a").message;
     assert!(message.contains("not healthy after 10m"), "{message}");
     assert!(message.contains("HTTP 502"), "{message}");
@@ -80,23 +80,23 @@ async fn a_service_without_a_health_route_is_applied_unchecked() {
     let rig = Rig::new();
     rig.platform
         .always("/health/a", Then::reason(404, "no health"));
-    let run = rig.apply(CACHE).await;
-    assert!(matches!(run.fate("a"), Fate::AppliedUnchecked(_)));
+    let run = rig.apply(HEALTHY).await;
+    assert!(run.failure("a").message.contains("no health check"));
     assert!(run.outcome.took >= 60 * SECOND);
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_an_update_running_counts_when_the_new_process_says_it() {
     let rig = Rig::new();
-    rig.up(CACHE).await;
+    rig.up(HEALTHY).await;
     // The old process answers three times more.
     rig.platform.at("/health/a", 0..3, Then::health("running"));
-    let run = rig.apply(&changed()).await;
+    let run = rig.apply(&HEALTHY.replace("one", "two")).await;
     run.assert_good();
     assert!(run.outcome.took > 20 * SECOND, "{:?}", run.outcome.took);
     // One that says nothing else is believed after ten seconds, twice.
     rig.platform.always("/health/a", Then::health("running"));
-    let run = rig.apply(CACHE).await;
+    let run = rig.apply(HEALTHY).await;
     let took = run.outcome.took;
     assert!(took > 10 * SECOND && took < 14 * SECOND, "{took:?}");
 }
@@ -133,7 +133,7 @@ async fn unchanged_instances_are_waited_for_only_where_something_changed_needs_t
 async fn an_answer_that_does_not_come_does_not_prolong_the_wait() {
     let rig = Rig::new();
     rig.platform.always("/health/a", Then::Broken);
-    let yaml = CACHE.replace("valkey,", "valkey, ready: { timeout: 70s },");
+    let yaml = HEALTHY.replace("healthy }", "healthy, timeout: 70s }");
     let run = rig.apply(&yaml).await;
     let message = &run.failure("a").message;
     assert!(message.contains("not healthy after 1m 10s"), "{message}");

@@ -3,7 +3,7 @@ use osc_apply::osc::Class;
 use osc_apply::plan::Action;
 
 use crate::rig::{Rig, Then, count};
-use crate::{CACHE, applied, changed};
+use crate::{CACHE, HEALTHY, applied, changed};
 
 /// What was asked of the service, polls of health left out.
 fn asked(rig: &Rig) -> Vec<String> {
@@ -16,13 +16,13 @@ fn asked(rig: &Rig) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn a_change_costs_a_read_the_change_and_a_read_back() {
     let rig = Rig::new();
-    let plan = rig.plan(CACHE).await;
+    let plan = rig.plan(HEALTHY).await;
     rig.platform.take_seen();
     rig.apply_plan(plan).await.assert_good();
     let member = "GET valkey-io-valkey /valkeyinstance/a";
     let create = "POST valkey-io-valkey /valkeyinstance";
     assert_eq!(asked(&rig), [member, create, member]);
-    let plan = rig.plan(&changed()).await;
+    let plan = rig.plan(&HEALTHY.replace("one", "two")).await;
     rig.platform.take_seen();
     rig.apply_plan(plan).await.assert_good();
     let update = "PATCH valkey-io-valkey /valkeyinstance/a";
