@@ -31,6 +31,12 @@ pub(super) const KINDS: &[FaultKind] = &[
         Effect::AfterwardsCut(Cut::Dropped),
     ),
     FaultKind::new(
+        "hang-after",
+        "a change takes effect and is never answered",
+        CHANGES,
+        Effect::AfterwardsCut(Cut::Silent),
+    ),
+    FaultKind::new(
         "gateway-timeout",
         "a change takes effect and is answered by the gateway's 504 page",
         CHANGES,
