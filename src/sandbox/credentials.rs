@@ -67,17 +67,12 @@ pub(crate) fn personal_access_token_at_catalog(call: &Call<'_>) -> Result<(), Re
     if has_personal(call) {
         return Ok(());
     }
-    Err(refused_at_catalog())
-}
-
-/// How the catalog refuses an access token.
-pub(crate) fn refused_at_catalog() -> Reply {
-    Reply::fastify(
+    Err(Reply::fastify(
         StatusCode::INTERNAL_SERVER_ERROR,
         "FST_ERR_FAILED_ERROR_SERIALIZATION",
         "Failed to serialize an error. Error: \"reason\" is required!. Original error: \
          Authorization header format is Bearer [token]",
-    )
+    ))
 }
 
 /// Requires a service access token of this service, else refuses with nginx's page.

@@ -4,13 +4,17 @@ use std::process::{Child, Stdio};
 use crate::workspace::{PAIR, Run, Workspace};
 
 /// `sandbox serve` on a port of the system's choice; stopped when dropped.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     exports: Vec<(String, String)>,
 }
 
 impl Served {
     fn start(workspace: &Workspace) -> Self {
+        Self::with(workspace, &[])
+    }
+
+    pub(crate) fn with(workspace: &Workspace, arguments: &[&str]) -> Self {
         let mut child = workspace
             .command(&[
                 "sandbox",
@@ -20,6 +24,7 @@ impl Served {
                 "--sandbox-speed",
                 "inf",
             ])
+            .args(arguments)
             .env("OSC_SANDBOX_DIR", workspace.path().join("served"))
             .stdout(Stdio::piped())
             .spawn()
@@ -39,7 +44,7 @@ impl Served {
         Self { child, exports }
     }
 
-    fn run(&self, workspace: &Workspace, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, workspace: &Workspace, arguments: &[&str]) -> Run {
         let mut command = workspace.command(arguments);
         command.envs(self.exports.iter().map(|(name, value)| (name, value)));
         command.env("OSC_SANDBOX_SPEED", "inf");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::fault::Fault;
 use crate::sandbox::reply::Reply;
-use crate::sandbox::{credentials, service_api};
+use crate::sandbox::service_api;
 
 /// A page of the ingress (API notes 6.2, 13.4).
 pub(super) fn page<const STATUS: u16>(_: &Fault) -> Response<Bytes> {
@@ -99,11 +99,6 @@ pub(super) fn unauthorized(_: &Fault) -> Response<Bytes> {
         StatusCode::UNAUTHORIZED,
         "Invalid or missing service access token",
     )
-}
-
-/// (API notes 3)
-pub(super) fn access_token_refused(_: &Fault) -> Response<Bytes> {
-    sent(credentials::refused_at_catalog())
 }
 
 /// (API notes 6.7)

@@ -74,6 +74,7 @@ impl Armed {
                 // The first is struck also where everything happens at once.
                 first == now || within(first, span)
             }
+            (Span::SinceCreated(_) | Span::SinceStarted(_), _, None) => false,
             _ => true,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::kind::FaultKind;
+use super::kind::{Effect, FaultKind};
 use super::target::Target;
 
 /// One way to misbehave: what, where and how often.
@@ -78,11 +78,8 @@ impl Fault {
     ///
     /// A token lasts for two seconds at least, the shortest time for which it can be good.
     pub(super) fn scaled(mut self, factor: f64) -> Fault {
-        let shortest = if self.kind.name.starts_with("token-") {
-            2
-        } else {
-            0
-        };
+        let is_a_token = matches!(self.kind.effect, Effect::ShortLived { .. });
+        let shortest = if is_a_token { 2 } else { 0 };
         self.lasts = self.lasts.map(|lasts| {
             let faster = Duration::try_from_secs_f64(lasts.as_secs_f64() / factor);
             faster

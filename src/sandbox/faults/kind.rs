@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::Response;
 
 use super::fault::Fault;
+use super::kinds;
 use super::subject::Act;
-use super::table::TABLE;
 use crate::sandbox::answer::Cut;
 
 /// A way to misbehave that has a name.
@@ -46,6 +46,8 @@ pub(super) enum Effect {
     Forgotten,
     /// It takes effect, and the answer comes late.
     Late,
+    /// It is answered as if it came without credentials.
+    Unauthorised,
     /// The instance made is not shown for a while, and a gateway page is said.
     Hidden,
     /// The instance deleted is shown for longer.
@@ -79,7 +81,7 @@ pub(super) enum Span {
 impl FaultKind {
     /// Every kind, in the order in which they are listed.
     pub fn all() -> impl Iterator<Item = &'static FaultKind> {
-        TABLE.iter()
+        kinds::ALL.into_iter().flatten()
     }
 
     /// How many requests it strikes unless told otherwise; `None` is all.

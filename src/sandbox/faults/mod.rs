@@ -8,7 +8,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `kind` | what a kind of fault consists of |
-//! | `table` | every kind, by name |
+//! | `kinds` | every kind, by what it is about |
 //! | `fault` | one fault as asked for, and its text form |
 //! | `target` | what a fault is aimed at |
 //! | `subject` | what a request is about, as far as a fault minds |
@@ -21,10 +21,10 @@ mod answers;
 mod armed;
 mod fault;
 mod kind;
+mod kinds;
 mod list;
 mod strike;
 mod subject;
-mod table;
 mod target;
 
 pub(super) use subject::Subject;

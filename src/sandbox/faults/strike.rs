@@ -54,6 +54,7 @@ impl Strike {
             Effect::Rewritten(rewrite) => good(world).map(|said| rewrite(fault, said)),
             Effect::Forgotten => good(&mut world.clone()),
             Effect::Late => good(world).later(lasts),
+            Effect::Unauthorised => respond(world, rules, now, &without_credentials(request)),
             Effect::Hidden => self.hide(world, good, now.plus(lasts)),
             Effect::Lingering => {
                 let gone = now.plus(rules.timing.gone_after());
@@ -113,6 +114,14 @@ impl Strike {
     fn instance<'w>(&self, world: &'w mut World, name: &str) -> Option<&'w mut Instance> {
         world.instance_mut(self.subject.service?, name)
     }
+}
+
+fn without_credentials(request: &Request<Bytes>) -> Request<Bytes> {
+    let mut request = request.clone();
+    for header in ["x-pat-jwt", "x-jwt", "authorization"] {
+        request.headers_mut().remove(header);
+    }
+    request
 }
 
 /// Gives out a service token that ends soon (API notes 5).

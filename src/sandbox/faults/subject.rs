@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 use serde_json::Value;
 
-use crate::sandbox::catalog::Service;
+use crate::sandbox::catalog::{self, Service};
 use crate::sandbox::destination::Destination;
 use crate::sandbox::moment::Moment;
 use crate::sandbox::service_api::{self, Route};
@@ -150,6 +150,6 @@ fn name_sent(request: &Request<Bytes>) -> Option<String> {
 
 fn token_for(request: &Request<Bytes>) -> Option<&'static str> {
     let body: Value = serde_json::from_slice(request.body()).ok()?;
-    let service = crate::sandbox::catalog::find(body["serviceId"].as_str()?)?;
+    let service = catalog::find(body["serviceId"].as_str()?)?;
     Some(&service.id)
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::client::{Client, POSTGRES, VALKEY};
+use crate::sandbox::{FaultKind, Faults};
 
 const HOSTS: [&str; 9] = [
     "catalog.svc.prod.osaas.io",
@@ -98,6 +99,12 @@ prop_compose! {
     }
 }
 
+/// Each strikes one in ten of the requests it can strike.
+fn every_fault(seed: u64) -> Faults {
+    let rare = |kind: &FaultKind| format!("{}:probability=0.1", kind.name).parse().unwrap();
+    Faults::new(FaultKind::all().map(rare), seed)
+}
+
 proptest! {
     #[test]
     fn nothing_succeeds_without_credentials(request in a_request()) {
@@ -114,11 +121,13 @@ proptest! {
     }
 
     #[test]
-    fn nothing_makes_it_panic_even_with_credentials(
+    fn nothing_makes_it_panic_even_with_credentials_and_faults(
         requests in prop::collection::vec(a_request(), 1..12),
         waits in prop::collection::vec(0u64..40, 12),
+        seed in any::<u64>(),
     ) {
         let mut client = Client::subscribed(&[VALKEY, POSTGRES, "channel-engine"]);
+        let mut faults = every_fault(seed);
         for (request, wait) in requests.into_iter().zip(waits) {
             let Some(mut request) = request else { continue };
             let host = request.uri().host().unwrap_or_default().to_owned();
@@ -132,7 +141,9 @@ proptest! {
             let token = format!("Bearer {}", client.token(service)).parse().unwrap();
             request.headers_mut().insert("x-pat-jwt", pat);
             request.headers_mut().insert("x-jwt", token);
+            std::mem::swap(&mut client.faults, &mut faults);
             let _ = client.try_send(request);
+            std::mem::swap(&mut client.faults, &mut faults);
             client.wait(wait);
         }
         let kept = serde_json::to_string(&client.world).unwrap();

@@ -37,12 +37,17 @@ fn changes() -> [Change; 4] {
 }
 
 #[test]
-fn a_change_whose_connection_drops_took_effect_or_did_not() {
-    for (fault, effect) in [("drop-before", false), ("drop-after", true)] {
+fn a_change_without_an_answer_took_effect_or_did_not() {
+    for (fault, effect, cut) in [
+        ("drop-before", false, Cut::Dropped),
+        ("drop-after", true, Cut::Dropped),
+        ("hang", false, Cut::Silent),
+        ("hang-after", true, Cut::Silent),
+    ] {
         for (method, path, body, took_effect) in changes() {
             let mut client = cache_under(fault);
             let said = client.try_service(VALKEY, method, path, body);
-            assert_eq!(said.unwrap_err(), Cut::Dropped, "{fault} {method} {path}");
+            assert_eq!(said.unwrap_err(), cut, "{fault} {method} {path}");
             assert_eq!(took_effect(&mut client), effect, "{fault} {method} {path}");
         }
     }

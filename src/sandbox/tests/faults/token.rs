@@ -46,16 +46,17 @@ fn a_good_token_can_be_refused_once_in_two_ways() {
 }
 
 #[test]
-fn a_good_access_token_can_be_refused_at_the_catalog_only() {
-    let mut client = cache_under("pat-refused");
+fn a_good_access_token_can_be_refused_as_each_role_does_that() {
+    let mut client = cache_under("pat-refused:target=catalog");
     assert_eq!(client.issue_token(VALKEY).status, 200);
-    let said = client.platform("catalog", "GET", "/mysubscriptions", None);
+    let subscriptions =
+        |client: &mut Client| client.platform("catalog", "GET", "/mysubscriptions", None);
+    let said = subscriptions(&mut client);
     assert_eq!(said.status, 500);
     assert_eq!(said.json()["code"], "FST_ERR_FAILED_ERROR_SERIALIZATION");
-    assert_eq!(
-        client
-            .platform("catalog", "GET", "/mysubscriptions", None)
-            .status,
-        200
-    );
+    assert_eq!(subscriptions(&mut client).status, 200);
+    client.suffer(["pat-refused"]);
+    let said = client.issue_token(VALKEY);
+    assert_eq!(said.status, 401);
+    assert!(said.reason().contains("token"));
 }

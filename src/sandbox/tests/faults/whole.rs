@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use super::cache_under;
-use crate::sandbox::Cut;
 use crate::sandbox::tests::client::VALKEY;
 
 #[test]
@@ -25,15 +24,6 @@ fn a_slow_answer_is_the_usual_one_later() {
         (said.status.as_u16(), said.after),
         (204, Duration::from_secs(17))
     );
-}
-
-#[test]
-fn a_request_that_hangs_took_no_effect() {
-    let mut client = cache_under("hang");
-    let said = client.try_service(VALKEY, "DELETE", "/valkeyinstance/a", None);
-    assert_eq!(said.unwrap_err(), Cut::Silent);
-    client.wait(60);
-    assert_eq!(client.get(VALKEY, "a").status, 200);
 }
 
 #[test]
