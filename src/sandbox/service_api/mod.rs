@@ -41,6 +41,10 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
     };
     if let Some(id) = route.id() {
         let name = name_of(call, service, id);
+        // Only the collection knows channel-engine's ids (API notes 6.11).
+        if name != id && !route.is_member() {
+            return Err(not_found());
+        }
         require_settled(call, service, name)?;
     }
     match route {

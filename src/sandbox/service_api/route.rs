@@ -25,6 +25,11 @@ pub(super) enum Route<'p> {
 }
 
 impl<'p> Route<'p> {
+    /// Whether it is about a member of the collection itself.
+    pub(super) fn is_member(self) -> bool {
+        matches!(self, Route::Read(_) | Route::Update(_) | Route::Delete(_))
+    }
+
     /// The id of the instance it is about.
     pub(super) fn id(self) -> Option<&'p str> {
         match self {
