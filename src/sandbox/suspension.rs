@@ -100,7 +100,7 @@ impl Resumption {
     /// When the kept options were last written again; the platform does so twice (API notes 6.6).
     pub(crate) fn replayed(&self, timing: &Timing, now: Moment) -> Option<Moment> {
         let span = timing.parameters_replayed_for;
-        let replays = [span, span * 2 / 3].map(|after| self.at.plus(after));
+        let replays = [span, span - span / 3].map(|after| self.at.plus(after));
         replays.into_iter().find(|replay| *replay <= now)
     }
 }

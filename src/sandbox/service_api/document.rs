@@ -67,6 +67,11 @@ pub(super) fn links(call: &Call<'_>, service: &Service, id: &str, name: &str) ->
             Route::NodePorts(name),
             format!("/nodeports/{name}"),
         ),
+        (
+            "internalEndpoint",
+            Route::InternalEndpoint(name),
+            format!("/internalendpoint/{name}"),
+        ),
     ];
     let present = candidates
         .into_iter()

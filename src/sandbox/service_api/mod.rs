@@ -10,7 +10,7 @@
 //! | `resources` | the pages that belong to an instance |
 //! | `channel_engine` | the one service with a document of its own |
 //! | `observe` | health, logs and the root of the API |
-//! | `ports` | external ports and node ports |
+//! | `ports` | external ports, node ports and the address inside the cluster |
 
 mod channel_engine;
 mod document;
@@ -45,6 +45,10 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
     };
     if let Some(id) = route.id() {
         let name = name_of(call.world.tenant(), service, id);
+        // Only the collection knows channel-engine's ids (API notes 6.11).
+        if name != id && !route.is_member() {
+            return Err(not_found());
+        }
         require_settled(call, service, name)?;
     }
     match route {
@@ -61,6 +65,7 @@ pub(crate) fn answer(call: &mut Call<'_>, service: &'static Service) -> Outcome 
         Route::Logs(id) => observe::logs(call, service, id),
         Route::Ports(id) => ports::external(call, service, id),
         Route::NodePorts(id) => ports::node(call, service, id),
+        Route::InternalEndpoint(id) => ports::internal_endpoint(call, service, id),
     }
 }
 

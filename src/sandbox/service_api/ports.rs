@@ -1,4 +1,4 @@
-//! External ports of the services that speak something else than HTTP (API notes 6.8, 15.2).
+//! Where instances that speak something else than HTTP are reached (API notes 6.8, 15.2).
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -39,6 +39,34 @@ pub(super) fn node(call: &Call<'_>, service: &Service, id: &str) -> Outcome {
         StatusCode::OK,
         &Value::Array(port.into_iter().collect()),
     ))
+}
+
+/// The port that a service's instances listen on inside the cluster, for those services that can
+/// do without public access (API notes 6.5, 15.2).
+pub(super) fn inside(service: &Service) -> Option<u16> {
+    match service.id.as_str() {
+        "apache-couchdb" => Some(5984),
+        "birme-osc-postgresql"
+        | "clickhouse-clickhouse"
+        | "linuxserver-docker-mariadb"
+        | "valkey-io-valkey" => external_port::internal(&service.id),
+        _ => None,
+    }
+}
+
+/// `GET /internalendpoint/{id}`: where to reach the instance from inside the cluster. No
+/// specification has the route; clients find it by its link (API notes 6.1, 6.5).
+pub(super) fn internal_endpoint(call: &Call<'_>, service: &Service, id: &str) -> Outcome {
+    let (name, instance) = shown(call, service, id)?;
+    let ports = inside(service)
+        .map(|port| json!({ "name": format!("tcp-{port}"), "port": port, "protocol": "TCP" }));
+    let tenant = call.world.tenant();
+    let document = json!({
+        "serviceDns": format!("{tenant}-{name}.{}.svc.cluster.local", service.id),
+        "ports": Vec::from_iter(ports),
+        "publicAccess": instance.public,
+    });
+    Ok(Reply::json(StatusCode::OK, &document))
 }
 
 fn exposed(call: &Call<'_>, service: &Service, id: &str) -> Result<Option<ExternalPort>, Reply> {

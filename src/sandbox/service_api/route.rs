@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::ports;
 use crate::sandbox::catalog::{Generation, Service};
 
 /// A route, with the id from its path.
@@ -20,9 +21,15 @@ pub(crate) enum Route<'p> {
     Logs(&'p str),
     Ports(&'p str),
     NodePorts(&'p str),
+    InternalEndpoint(&'p str),
 }
 
 impl<'p> Route<'p> {
+    /// Whether it is about a member of the collection itself.
+    pub(super) fn is_member(self) -> bool {
+        matches!(self, Route::Read(_) | Route::Update(_) | Route::Delete(_))
+    }
+
     /// The id of the instance it is about.
     pub(super) fn id(self) -> Option<&'p str> {
         match self {
@@ -36,7 +43,8 @@ impl<'p> Route<'p> {
             | Route::Health(id)
             | Route::Logs(id)
             | Route::Ports(id)
-            | Route::NodePorts(id) => Some(id),
+            | Route::NodePorts(id)
+            | Route::InternalEndpoint(id) => Some(id),
         }
     }
 }
@@ -53,9 +61,13 @@ pub(super) fn exists(service: &Service, route: Route<'_>) -> bool {
     match route {
         Route::Update(_) => service.can_patch,
         Route::Restart(_) => service.generation >= Generation::Second && !service.is_job(),
-        Route::ReadScale(_) | Route::Scale(_) => service.can_scale,
+        // More specifications have a link for it than the two that describe the route.
+        Route::ReadScale(_) | Route::Scale(_) => {
+            service.can_scale || (service.generation == Generation::Third && !service.is_job())
+        }
         Route::Health(_) => service.has_health(),
         Route::NodePorts(_) => service.generation == Generation::Third,
+        Route::InternalEndpoint(_) => ports::inside(service).is_some(),
         _ => true,
     }
 }
@@ -72,6 +84,7 @@ fn parse<'p>(service: &Service, method: &Method, path: &'p str) -> Option<Route<
         (&Method::GET, "logs", Some(id)) => Route::Logs(id),
         (&Method::GET, "ports", Some(id)) => Route::Ports(id),
         (&Method::GET, "nodeports", Some(id)) => Route::NodePorts(id),
+        (&Method::GET, "internalendpoint", Some(id)) => Route::InternalEndpoint(id),
         _ => return None,
     };
     parts.next().is_none().then_some(route)

@@ -135,3 +135,20 @@ fn replicas_can_be_read_and_set_where_there_is_a_link() {
     );
     assert_eq!(said.status, 400);
 }
+
+#[test]
+fn the_newest_generation_scales_and_the_middle_one_does_not() {
+    let mut client = running(VALKEY, json!({ "name": "a" }));
+    assert!(client.get(VALKEY, "a").json()["_links"]["scale"].is_object());
+    let mut client = running("encore", json!({ "name": "a" }));
+    assert!(
+        client.get("encore", "a").json()["_links"]
+            .get("scale")
+            .is_none()
+    );
+    let said = client.service("encore", "GET", "/encoreinstance/a/scale", None);
+    assert_eq!(
+        said.message(),
+        "Route GET:/encoreinstance/a/scale not found"
+    );
+}

@@ -59,6 +59,21 @@ fn a_channel_is_found_by_id_and_by_name() {
 }
 
 #[test]
+fn everything_else_goes_by_name_alone() {
+    let (mut client, created) = with_channel();
+    assert_eq!(created["_links"]["health"]["href"], "/health/tv");
+    for (method, what) in [("GET", "health"), ("GET", "logs"), ("POST", "restart")] {
+        let said = client.service(CE, method, &format!("/{what}/sandbox-tv"), None);
+        assert_eq!(
+            (said.status.as_u16(), said.reason()),
+            (404, "Instance not found".to_owned())
+        );
+        let said = client.service(CE, method, &format!("/{what}/tv"), None);
+        assert!(said.status.is_success(), "{said:?}");
+    }
+}
+
+#[test]
 fn health_has_two_fields() {
     let (mut client, _) = with_channel();
     let said = client.service(CE, "GET", "/health/tv", None);

@@ -59,10 +59,16 @@ fn the_first_generation_has_no_links() {
 #[test]
 fn the_second_generation_links_what_it_has() {
     let document = created(POSTGRES, json!({ "name": "a", "PostgresPassword": "x" }));
-    assert_eq!(
-        rels(&document),
-        ["self", "logs", "health", "ports", "restart", "update"]
-    );
+    let all = [
+        "self",
+        "logs",
+        "health",
+        "ports",
+        "restart",
+        "update",
+        "internalEndpoint",
+    ];
+    assert_eq!(rels(&document), all);
     let encore = created("encore", json!({ "name": "a" }));
     assert_eq!(
         rels(&encore),
@@ -71,7 +77,7 @@ fn the_second_generation_links_what_it_has() {
 }
 
 #[test]
-fn the_newest_generation_links_node_ports_too() {
+fn the_newest_generation_links_scale_and_node_ports_too() {
     let document = created(VALKEY, json!({ "name": "a" }));
     let all = [
         "self",
@@ -80,7 +86,9 @@ fn the_newest_generation_links_node_ports_too() {
         "ports",
         "restart",
         "update",
+        "scale",
         "nodePorts",
+        "internalEndpoint",
     ];
     assert_eq!(rels(&document), all);
     assert_eq!(document["_links"]["self"]["href"], "/valkeyinstance/a");

@@ -67,11 +67,34 @@ fn services_reached_by_their_address_have_no_ports() {
 }
 
 #[test]
-fn an_instance_without_public_access_has_no_ports() {
+fn an_instance_without_public_access_has_no_ports_but_an_address_inside() {
     let body = json!({ "name": "a", "PostgresPassword": "x", "publicAccess": "false" });
     let mut client = with(POSTGRES, body);
     client.wait(60);
     assert_eq!(ask(&mut client, POSTGRES, "/ports/a").json(), json!([]));
+    let document = client.get(POSTGRES, "a").json();
+    assert!(document.get("publicAccess").is_none());
+    let link = document["_links"]["internalEndpoint"]["href"]
+        .as_str()
+        .unwrap();
+    let expected = json!({
+        "serviceDns": "sandbox-a.birme-osc-postgresql.svc.cluster.local",
+        "ports": [{ "name": "tcp-5432", "port": 5432, "protocol": "TCP" }],
+        "publicAccess": false,
+    });
+    assert_eq!(ask(&mut client, POSTGRES, link).json(), expected);
+}
+
+#[test]
+fn only_services_that_can_do_without_public_access_tell_their_address_inside() {
+    let mut client = with(VALKEY, json!({ "name": "a" }));
+    let said = ask(&mut client, VALKEY, "/internalendpoint/a").json();
+    assert_eq!(said["publicAccess"], true);
+    let mut client = with("encore", json!({ "name": "a" }));
+    let links = client.get("encore", "a").json()["_links"].clone();
+    assert!(links.get("internalEndpoint").is_none());
+    let said = ask(&mut client, "encore", "/internalendpoint/a");
+    assert_eq!(said.message(), "Route GET:/internalendpoint/a not found");
 }
 
 #[test]

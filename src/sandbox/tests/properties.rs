@@ -39,6 +39,7 @@ fn a_path() -> impl Strategy<Value = String> {
         "/logs/a",
         "/ports/a",
         "/nodeports/a",
+        "/internalendpoint/a",
     ]);
     let query = "(\\?[a-zA-Z]{0,14}=?[0-9a-z]{0,22})?";
     let any = "(/[ -\"$->@-~]{0,12}){0,4}".prop_map(|path| path.replace([' ', '"', '<', '>'], "-"));

@@ -329,3 +329,15 @@ fn creating_while_deleting_loses_a_record_too() {
     client.delete(POSTGRES, "third");
     assert_eq!(listed(&mut client).as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn even_the_slowest_sandbox_answers() {
+    let mut client = with_suspended();
+    resume(&mut client, "db");
+    client.wait(3600);
+    client.rules.timing = client.rules.timing.scaled(f64::MIN_POSITIVE);
+    assert!(client.get(POSTGRES, "db").is_nginx(401));
+    client.rules.timing.resume_401_for = Duration::ZERO;
+    client.rules.timing.resume_404_for = Duration::ZERO;
+    assert_eq!(client.get(POSTGRES, "db").status, 200);
+}
