@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 
 use super::{Node, Spanned, schema};
-use crate::model::{Level, Span};
+use crate::model::{Level, Probe, Span};
 
 /// A stack on Eyevinn Open Source Cloud: what `osc-apply` makes of a workspace.
 #[derive(Debug, Clone, JsonSchema)]
@@ -109,15 +109,19 @@ pub struct Instance {
 
 /// When an instance counts as ready.
 #[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = schema::add_probes)]
 pub struct Ready {
-    /// How much must hold: `accepted` (the platform has answered the create) or `healthy` (its
-    /// health check says running).
+    /// How much must hold: `accepted` (the platform has answered the create), `healthy` (its
+    /// health check says running), `reachable` (its URL leads to it) or `usable` (what it is for
+    /// works). By default the highest that can be told for the service.
     #[schemars(with = "Option<LevelWord>")]
     pub level: Option<Spanned<Level>>,
     /// How long to wait for it: `90s`, `10m`. Ten minutes by default.
     #[schemars(with = "Option<String>", regex(pattern = schema::DURATION))]
     pub timeout: Option<Spanned<Duration>>,
+    /// What usable means: `http` or `tcp`.
+    #[schemars(skip)]
+    pub probe: Option<Probe>,
 }
 
 #[derive(JsonSchema)]
@@ -126,6 +130,8 @@ pub struct Ready {
 enum LevelWord {
     Accepted,
     Healthy,
+    Reachable,
+    Usable,
 }
 
 /// What an instance holds.

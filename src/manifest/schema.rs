@@ -3,8 +3,9 @@ use std::borrow::Cow;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::read::probe::METHODS;
 use super::{Manifest, Output, Spanned};
 
 /// The JSON Schema of a manifest, for editors; ends with a line feed.
@@ -90,6 +91,77 @@ pub(super) fn variable_value(_: &mut SchemaGenerator) -> Schema {
         "type": ["string", "number", "boolean", "array"],
         "items": { "type": ["string", "number", "boolean"] }
     })
+}
+
+/// The two ways of saying what usable means, of which there is one at most.
+pub(super) fn add_probes(ready: &mut Schema) {
+    let status = json!({
+        "anyOf": [
+            { "type": "integer", "minimum": 100, "maximum": 599 },
+            { "type": "string", "pattern": "^[1-5][0-9]{2}-[1-5][0-9]{2}$" }
+        ]
+    });
+    let http = json!({
+        "description": "A request to the instance's own URL whose answer shows that it is usable.",
+        "type": "object",
+        "properties": {
+            "path": {
+                "description": "What is asked for below the URL: `/health`. May hold a query.",
+                "type": "string",
+                "pattern": r"^/[^\s#\\]*$"
+            },
+            "method": { "description": "GET by default.", "enum": METHODS },
+            "status": {
+                "description": "Which statuses count: `200`, `[200, 204]` or `200-299`. \
+                                `200-399` by default.",
+                "anyOf": [status, { "type": "array", "items": status, "minItems": 1 }]
+            },
+            "body": {
+                "description": "A text that must stand in the first 64 KiB of the answer.",
+                "type": "string"
+            },
+            "headers": {
+                "description": "Header lines to send.",
+                "type": ["object", "null"],
+                "additionalProperties": { "type": "string" }
+            }
+        },
+        "required": ["path"],
+        "additionalProperties": false
+    });
+    let tcp = json!({
+        "description": "An exposed port that must take connections: `true` for the first, or \
+                        the port that the service listens on.",
+        "anyOf": [
+            { "const": true },
+            {
+                "type": "object",
+                "properties": {
+                    "port": {
+                        "description": "The port inside of the instance.",
+                        "type": "integer",
+                        "minimum": 1,
+                        "maximum": 65535
+                    }
+                },
+                "required": ["port"],
+                "additionalProperties": false
+            }
+        ]
+    });
+    if let Some(properties) = ready.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("http".into(), http);
+        properties.insert("tcp".into(), tcp);
+    }
+    let description = "Usable: nothing is asked below that.";
+    let level = json!({ "description": description, "const": "usable" });
+    let usable = json!({ "properties": { "level": level } });
+    let both = json!({ "type": "object", "required": ["http", "tcp"] });
+    ready.insert("not".into(), both);
+    ready.insert(
+        "dependencies".into(),
+        json!({ "http": usable, "tcp": usable }),
+    );
 }
 
 impl<T: JsonSchema> JsonSchema for Spanned<T> {

@@ -30,8 +30,9 @@ const PARTS: &[&str] = &[
 /// Ends of a lower-cased name that make its value a secret.
 const ENDS: &[&str] = &["pass", "pwd"];
 
-/// Whole names whose values are secrets: Neo4j's `Auth` is a user and a password.
-const WHOLE: &[&str] = &["auth"];
+/// Whole names whose values are secrets: Neo4j's `Auth` is a user and a password, the others are
+/// header lines.
+const WHOLE: &[&str] = &["auth", "authorization", "proxyauthorization", "cookie"];
 
 /// Names that the rules above would catch although their values are no secrets.
 const HARMLESS: &[&str] = &[
@@ -42,10 +43,10 @@ const HARMLESS: &[&str] = &[
 
 /// Whether a value under this name is a secret, judged by the name alone.
 ///
-/// Works for option names (`RootPassword`, `opts.webhook.apikey`) and for names of variables
-/// and outputs (`db_password`).
+/// Works for option names (`RootPassword`, `opts.webhook.apikey`), for names of variables and
+/// outputs (`db_password`) and for those of header lines (`X-Api-Key`).
 pub fn name_is_sensitive(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_lowercase().replace('-', "");
     !HARMLESS.contains(&name.as_str())
         && (PARTS.iter().any(|part| name.contains(part))
             || ENDS.iter().any(|end| name.ends_with(end))
@@ -91,6 +92,9 @@ mod tests {
             "OscAccessToken",
             "whipAuthKey",
             "TokenHmacSecretKey",
+            "Authorization",
+            "X-Api-Key",
+            "cookie",
         ] {
             assert!(name_is_sensitive(name), "{name}");
         }

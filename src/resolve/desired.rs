@@ -1,15 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use indexmap::IndexMap;
 
 use super::draft::Draft;
+use super::ready::readiness;
 use super::{Attribute, Formula, Reference, Scope};
 use crate::catalog::Service;
 use crate::model::{Address, OptionValue, Readiness, Span};
-
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// What the manifest asks for, with everything filled in that can be known offline.
 #[derive(Clone)]
@@ -130,9 +128,6 @@ pub(super) fn instance(
     scope: &Scope,
 ) -> Option<DesiredInstance> {
     let written = draft.written;
-    let (level, timeout) = written.ready.as_ref().map_or((None, None), |ready| {
-        (ready.level.as_ref(), ready.timeout.as_ref())
-    });
     let edges = draft
         .edges
         .iter()
@@ -144,11 +139,7 @@ pub(super) fn instance(
         name: scope.instances.get(draft.key)?.name.clone()?,
         options,
         edges: edges.map(|(key, why)| (key.clone(), why.clone())).collect(),
-        ready: Readiness {
-            level: level.map(|level| level.value),
-            limit: timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.value),
-            probe: None,
-        },
+        ready: readiness(written.ready.as_ref()),
         protect: written.protect.as_ref().is_some_and(|it| it.value),
         span: written.span,
     })

@@ -18,6 +18,7 @@
 //! - `fixed`, `name`: what must be known before anything is read
 //! - `graph`, `cycle`: order, and what has none
 //! - `settle`, `check`: options evaluated and held against the catalog
+//! - `ready`: when an instance counts as ready
 //! - `outputs`: what is printed at the end
 //! - `desired`: the result
 
@@ -36,6 +37,7 @@ mod literal;
 mod name;
 mod options;
 mod outputs;
+mod ready;
 mod reference;
 mod run;
 mod scope;

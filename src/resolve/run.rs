@@ -9,7 +9,8 @@ use super::facts::InstanceFacts;
 use super::secrets::secret_variables;
 use super::settle::Settler;
 use super::{
-    Desired, DesiredInstance, Inputs, Scope, cycle, desired, fixed, graph, name, outputs, variables,
+    Desired, DesiredInstance, Inputs, Scope, cycle, desired, fixed, graph, name, outputs, ready,
+    variables,
 };
 use crate::catalog::Catalog;
 use crate::manifest::Manifest;
@@ -41,6 +42,7 @@ pub fn resolve(
     };
     for draft in &drafts {
         dangling.report_draft(draft, found);
+        ready::check(draft, found);
     }
     for output in &outputs {
         dangling.report(&output.formula, found);

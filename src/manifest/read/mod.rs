@@ -2,6 +2,7 @@
 
 pub(super) mod instance;
 pub(super) mod output;
+pub(super) mod probe;
 pub(super) mod ready;
 pub(super) mod variable;
 mod words;

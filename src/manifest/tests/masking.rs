@@ -20,6 +20,8 @@ fn literal_secrets_are_hidden_wherever_they_stand() {
         "instances:\n  a:\n    options: RootPassword:hunter2\n",
         "instances:\n  a:\n    options:\n      RootPassword: &x hunter2\n      Other: *x\n",
         "instances:\n  a:\n    options:\n      Other: &x hunter2\n      RootPassword: *x\n",
+        "instances:\n  a:\n    ready: {http: {headers: {Authorization: Bearer hunter2}}}\n",
+        "instances:\n  a:\n    ready:\n      http:\n        headers:\n          X-Api-Key: hunter2\n",
         "variables:\n  db_password: {default: hunter2}\n",
         "variables:\n  db_password: hunter2\n",
         "variables:\n  p: {default: hunter2}\ninstances:\n  a: {options: {Password: \"${variables.p}\"}}\n",
@@ -38,6 +40,7 @@ fn literal_secrets_are_hidden_wherever_they_stand() {
         "Url: x redis://u:hunter2@h\nb: [\n",
         "p: {default: hunter2}\nPassword: ${variables.p}\nb: [\n",
         "\"RootPassword\" : hunter2\nb: [\n",
+        "headers:\n  Cookie: a=hunter2\n  X-Api-Key: hunter2\nb: [\n",
         "RootPassword:\n  hunter2\nb: [\n",
         "a: RootPassword=hunter2\nb: [\n",
     ] {

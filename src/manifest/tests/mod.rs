@@ -3,5 +3,6 @@ mod hostile;
 mod joining;
 mod masking;
 mod places;
+mod readiness;
 mod schema;
 mod structure;

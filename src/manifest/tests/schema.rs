@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::manifest::read::{self, instance, output, ready, variable};
+use crate::manifest::read::{self, instance, output, probe, ready, variable};
 use crate::manifest::schema;
 
 #[test]
@@ -11,6 +11,14 @@ fn the_reader_and_the_schema_know_the_same_keys() {
         ("/definitions/Variable/properties", variable::KEYS),
         ("/definitions/Instance/properties", instance::KEYS),
         ("/definitions/Ready/properties", ready::KEYS),
+        (
+            "/definitions/Ready/properties/http/properties",
+            probe::HTTP_KEYS,
+        ),
+        (
+            "/definitions/Ready/properties/tcp/anyOf/1/properties",
+            probe::TCP_KEYS,
+        ),
         ("/definitions/Output/anyOf/1/properties", output::KEYS),
     ] {
         let properties = schema.pointer(at).unwrap().as_object().unwrap();

@@ -190,7 +190,7 @@ fn all_mistakes_of_a_file_are_found_at_once() {
         8:24 the key `service` stands here twice
           8:7 first here
         9:3 instance `c` has no `service` (say which: `service: minio-minio`)
-        10:39 `level` cannot be `up` (accepted or healthy)
+        10:39 `level` cannot be `up` (accepted or healthy or reachable or usable)
         10:52 `timeout` is not a length of time (write `90s` or `10m`)
         12:6 output `e` has no `value`
         13:1 a manifest has no key `extra` (known keys: version, stack, workspace, environment, variables, instances, outputs)

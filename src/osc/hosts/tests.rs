@@ -147,3 +147,18 @@ fn path_segments_are_encoded() {
     let base = Url::parse("https://h/a/").unwrap();
     assert_eq!(below(&base, &["b/c", "d e%"]).path(), "/a/b%2Fc/d%20e%25");
 }
+
+#[test]
+fn instances_are_on_hosts_of_the_platform_or_behind_an_override() {
+    let url = |text: &str| Url::parse(text).unwrap();
+    let hosts = with_endpoint("http://127.0.0.1:7878").unwrap();
+    for trusted in [
+        "https://acme-a.encore.auto.prod-se.osaas.io",
+        "https://acme.ce.prod-se.osaas.io/channels/a/master.m3u8",
+        "http://127.0.0.1:7878/at/encore/a",
+    ] {
+        assert!(hosts.trusts_instance_url(&url(trusted)), "{trusted}");
+    }
+    let behind = url("http://127.0.0.1:7878/at/encore/a");
+    assert!(!defaults("prod").trusts_instance_url(&behind));
+}

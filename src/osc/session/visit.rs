@@ -111,3 +111,6 @@ async fn within<T>(
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::given::{manifest, stack};
-use crate::model::Level;
+use crate::model::{Level, Probe};
 
 /// Findings of one valkey with this name.
 fn named(name: &str) -> String {
@@ -105,6 +105,40 @@ fn a_stack_has_a_name_that_may_use_variables() {
 }
 
 #[test]
+fn whoever_says_what_usable_means_asks_for_it() {
+    let given = stack(
+        "instances:\n  a: {service: encore, ready: {tcp: {port: 80}}}\n  \
+         b: {service: encore, ready: {level: usable}}\n",
+    )
+    .resolve();
+    let instances = &given.desired().instances;
+    let (a, b) = (&instances["a"].ready, &instances["b"].ready);
+    assert_eq!(a.probe, Some(Probe::Tcp { port: Some(80) }));
+    assert_eq!(
+        (a.level, b.level),
+        (Some(Level::Usable), Some(Level::Usable))
+    );
+    assert_eq!(b.probe, None);
+}
+
+#[test]
+fn usable_needs_to_be_explained_where_nothing_is_known_about_the_service() {
+    let ready = |ready: &str| {
+        let instance = format!("{{service: eyevinn-ad-normalizer, ready: {{{ready}}}}}");
+        stack(&format!("instances:\n  a: {instance}\n")).findings()
+    };
+    assert!(
+        ready("level: usable").contains(
+            "4:54 osc-apply does not know what shows that eyevinn-ad-normalizer works (say it"
+        ),
+        "{}",
+        ready("level: usable")
+    );
+    assert!(!ready("level: usable, tcp: true").contains("know what shows"));
+    assert!(!ready("level: reachable").contains("know what shows"));
+}
+
+#[test]
 fn what_the_manifest_says_about_an_instance_is_kept() {
     let given = stack(
         "instances:\n  a:\n    service: minio-minio\n    protect: true\n    data: none\n    ready: \
@@ -117,6 +151,7 @@ fn what_the_manifest_says_about_an_instance_is_kept() {
     assert_eq!(a.ready.limit, Duration::from_secs(90));
     assert_eq!(b.ready.level, None);
     assert_eq!(b.ready.limit, Duration::from_secs(600));
+    assert_eq!(b.ready.probe, None);
     assert!(a.protect && !b.protect);
     assert!(!a.keeps_data && b.keeps_data);
     assert_eq!((a.address.as_str(), a.name.as_str()), ("instances.a", "a"));
