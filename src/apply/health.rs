@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::absence::Absence;
 use super::belief::{Belief, Trust};
 use super::gate::Asked;
 use super::pace::{Waited, pause};
 use super::turn::Turn;
-use super::{Failure, Waiting};
+use super::{Failure, Fate, Waiting};
 use crate::model::Level;
-use crate::osc::{Class, Error, Health, Instance};
+use crate::osc::{Class, Health, Instance};
 
 /// How many log lines tell why an instance has failed.
 const LOG_LINES: usize = 8;
@@ -37,11 +38,12 @@ impl Turn {
     ) -> Result<Waited, Failure> {
         let begun = Instant::now();
         let mut belief = Belief::new(trust, self.limits.settle);
+        let mut absence = Absence::default();
         let mut last = None;
         self.wait_for_health(last.clone());
         loop {
-            let answer = self.ask(instance, &mut belief, (begun, limit)).await?;
-            let word = match answer {
+            let answer = self.ask(instance, &mut belief, &mut absence, (begun, limit));
+            let word = match answer.await? {
                 Answer::Ended(waited) => return Ok(waited),
                 Answer::Other(word) => Some(word),
             };
@@ -68,6 +70,7 @@ impl Turn {
         &self,
         instance: &Instance,
         belief: &mut Belief,
+        absence: &mut Absence,
         (begun, limit): (Instant, Duration),
     ) -> Result<Answer, Failure> {
         let question = self.api.reads().health(&self.subscription, instance);
@@ -81,16 +84,35 @@ impl Turn {
         let status = match answer {
             Ok(status) => status,
             Err(error) if error.class == Class::SignedOut => return Err(error.into()),
-            Err(error) if has_no_health(&error, waited, self.limits.no_health_route) => {
+            // What failed before the question was sent says nothing about its route.
+            Err(error) if error.class == Class::Unsupported && !error.was_not_sent() => {
                 return Ok(Answer::Ended(Waited::Unchecked));
             }
-            Err(error) => return Ok(Answer::Other(error.to_string())),
+            Err(error) => {
+                let says_absent = error.class == Class::Absent && !belief.heard;
+                let patience = self.limits.no_health_route;
+                if says_absent && absence.is_certain(&self.limits) && waited >= patience {
+                    return self.unless_gone().await;
+                }
+                return Ok(Answer::Other(error.to_string()));
+            }
         };
+        *absence = Absence::default();
         let counts = belief.counts(&status, waited);
         match status {
             Health::Running if counts => Ok(Answer::Ended(Waited::Ready)),
             Health::Failed | Health::Stopped if counts => Err(self.ended(instance, &status).await),
             status => Ok(Answer::Other(status.to_string())),
+        }
+    }
+
+    /// Where the service knows of no health, it may be that the instance itself is gone.
+    async fn unless_gone(&self) -> Result<Answer, Failure> {
+        match self.read_again_and_again().await {
+            Ok(Some(_)) => Ok(Answer::Ended(Waited::Unchecked)),
+            Ok(None) => Err(Failure::new("it is not there any more").hint("run plan again")),
+            Err(Fate::Failed(failure)) => Ok(Answer::Other(failure.message)),
+            Err(_) => Ok(Answer::Ended(Waited::Interrupted)),
         }
     }
 
@@ -122,13 +144,5 @@ impl Turn {
             .map(|line| self.without_secrets(line))
             .collect();
         failure
-    }
-}
-
-fn has_no_health(error: &Error, waited: Duration, patience: Duration) -> bool {
-    match error.class {
-        Class::Unsupported => true,
-        Class::Absent => waited >= patience,
-        _ => false,
     }
 }
