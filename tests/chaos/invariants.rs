@@ -8,7 +8,7 @@ use osc_apply::plan::{Action, Purpose};
 
 use crate::account::{Account, End};
 use crate::manifest::Level;
-use crate::rig::{Id, Seen, Snapshot};
+use crate::rig::{Id, Seen, Snapshot, Stored};
 
 type Verdict = Result<(), String>;
 
@@ -141,6 +141,11 @@ fn needs_are_ready(account: &Account) -> Verdict {
 }
 
 fn is_ready(account: &Account, world: &Snapshot, id: &Id, level: Level) -> bool {
+    // What somebody else deletes is shown for a while, and nobody looks twice.
+    let deleted = |stored: &Stored| stored.deleted.is_some();
+    if account.before.get(id).is_some_and(deleted) {
+        return true;
+    }
     match level {
         Level::Accepted | Level::Unchecked => world.shown(id, &account.timing).is_some(),
         Level::Healthy => world.is_healthy(id, &account.timing),
@@ -221,8 +226,12 @@ fn done_is_done(account: &Account) -> Verdict {
         let level = account.declared[key].ready;
         let runs = !ready || is_ready(account, &account.after, id, level);
         ensure(runs, || format!("{id:?} is not ready"))?;
-        let again = account.again.contains(key);
-        ensure(!again, || format!("{id:?} would be changed again"))
+        let is_open = |key: &String| account.again.contains(key);
+        // What it refers to may have been changed by somebody else.
+        let moved = account.declared[key].needs.iter().any(is_open);
+        ensure(moved || !is_open(&key.to_owned()), || {
+            format!("{id:?} would be changed again")
+        })
     })
 }
 

@@ -97,7 +97,9 @@ fn whatever_the_platform_does_every_invariant_holds() {
     failed.sort();
     if let Some((seed, why)) = failed.first() {
         let last = |why: &str| why.lines().last().unwrap_or_default().to_owned();
-        let all = failed.iter().map(|(seed, why)| format!("{seed}: {}\n", last(why)));
+        let all = failed
+            .iter()
+            .map(|(seed, why)| format!("{seed}: {}\n", last(why)));
         panic!(
             "{why}\n\nseeds that fail:\n{}replay: OSC_APPLY_CHAOS_SEED={seed} cargo test --test \
              chaos",
