@@ -21,6 +21,7 @@ mod dice;
 mod invariants;
 mod life;
 mod manifest;
+mod proofs;
 mod weather;
 
 use std::fmt::Write as _;
@@ -83,7 +84,7 @@ fn whatever_the_platform_does_every_invariant_holds() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end || failed.lock().unwrap().len() >= 20 {
+                    if seed >= end || failed.lock().unwrap().len() >= 40 {
                         break;
                     }
                     if let Err(why) = live(seed) {

@@ -47,26 +47,26 @@ impl Weather {
         let (method, place, path) = (words.next()?, words.next()?, words.next()?);
         let name = path.split('/').nth(2);
         match (method, place, name) {
-            (_, "token", _) => self.to_a_token(),
-            ("GET", "catalog", _) => self.to_a_read(),
-            ("GET", _, None) => self.to_a_read().or_else(|| self.to_a_service_token()),
+            (_, "token", _) => self.at_a_token(),
+            ("GET", "catalog", _) => self.at_a_read(),
+            ("GET", _, None) => self.at_a_read().or_else(|| self.at_a_service_token()),
             ("GET", _, Some(name)) => {
                 let health = path.starts_with("/health/").then_some(seen.from);
-                let then = self.to_an_instance(name, health);
+                let then = self.at_an_instance(name, health);
                 if then.is_none() {
                     self.absent.remove(name);
                 }
                 then
             }
             (method, place, _) => self
-                .to_a_change(method == "POST" && place != "catalog")
-                .or_else(|| self.to_a_service_token()),
+                .at_a_change(method == "POST" && place != "catalog")
+                .or_else(|| self.at_a_service_token()),
         }
     }
 
-    fn to_a_token(&mut self) -> Option<Then> {
+    fn at_a_token(&mut self) -> Option<Then> {
         if !self.dice.per_mille(self.tokens) {
-            return self.to_a_read();
+            return self.at_a_read();
         }
         let expired = r#"{"code":"FST_ERR_FAILED_ERROR_SERIALIZATION","message":"Bearer expired"}"#;
         let all = [Then::reason(401, "expired"), Then::json(500, expired)];
@@ -74,14 +74,14 @@ impl Weather {
     }
 
     /// A service API does not accept its token.
-    fn to_a_service_token(&mut self) -> Option<Then> {
+    fn at_a_service_token(&mut self) -> Option<Then> {
         let all = [Then::reason(401, "expired"), Then::html(401)];
         let refused = self.dice.per_mille(self.tokens);
         refused.then(|| self.dice.pick(&all).clone())
     }
 
-    fn to_an_instance(&mut self, name: &str, health: Option<Duration>) -> Option<Then> {
-        let ill = health.and_then(|now| self.to_health(name, now));
+    fn at_an_instance(&mut self, name: &str, health: Option<Duration>) -> Option<Then> {
+        let ill = health.and_then(|now| self.at_health(name, now));
         if ill.is_some() {
             return ill;
         }
@@ -92,11 +92,11 @@ impl Weather {
                 return Some(Then::reason(404, "Instance not found"));
             }
         }
-        self.to_a_read().or_else(|| self.to_a_service_token())
+        self.at_a_read().or_else(|| self.at_a_service_token())
     }
 
     /// One that was said to be ill stays so for a while.
-    fn to_health(&mut self, name: &str, now: Duration) -> Option<Then> {
+    fn at_health(&mut self, name: &str, now: Duration) -> Option<Then> {
         let words = ["starting", "starting", "failed", "stopped", "unknown"];
         if let Some((until, word)) = self.sick.get(name)
             && now < *until
@@ -112,7 +112,7 @@ impl Weather {
         Some(Then::health(word))
     }
 
-    fn to_a_read(&mut self) -> Option<Then> {
+    fn at_a_read(&mut self) -> Option<Then> {
         if !self.dice.per_mille(self.reads) {
             return None;
         }
@@ -133,7 +133,7 @@ impl Weather {
         })
     }
 
-    fn to_a_change(&mut self, creates: bool) -> Option<Then> {
+    fn at_a_change(&mut self, creates: bool) -> Option<Then> {
         if !self.dice.per_mille(self.changes) {
             return None;
         }
