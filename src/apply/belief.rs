@@ -16,6 +16,8 @@ pub(super) enum Trust {
 pub(super) struct Belief {
     trust: Trust,
     settle: Duration,
+    /// Whether there was any answer.
+    pub(super) heard: bool,
     first: Option<Health>,
     changed: bool,
     agreed: u8,
@@ -26,6 +28,7 @@ impl Belief {
         Self {
             trust,
             settle,
+            heard: false,
             first: None,
             changed: false,
             agreed: 0,
@@ -35,6 +38,7 @@ impl Belief {
     /// Whether this answer ends the wait; `running` after a restart only when a second one in a
     /// row agrees.
     pub(super) fn counts(&mut self, status: &Health, waited: Duration) -> bool {
+        self.heard = true;
         if self.trust == Trust::AtOnce {
             return true;
         }

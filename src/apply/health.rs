@@ -4,7 +4,7 @@ use super::Failure;
 use super::belief::Belief;
 use super::gate::Asked;
 use super::turn::Turn;
-use crate::osc::{Class, Error, Health, Instance, LogRange};
+use crate::osc::{Class, Health, Instance, LogRange};
 
 /// How many log lines tell why an instance has failed.
 const LOG_LINES: usize = 8;
@@ -17,8 +17,10 @@ pub(super) enum Look {
     Running,
     /// There is no health check to ask.
     Unchecked,
-    /// There may be none; the answer in words.
+    /// There may be none, the framework says; the answer in words.
     NoRoute(String),
+    /// There may be none for this instance, the service says; the answer in words.
+    Absent(String),
     Interrupted,
     /// The wait goes on; the answer in words.
     Other(String),
@@ -43,10 +45,14 @@ impl Turn {
             Asked::Answer(Err(error)) if error.class == Class::SignedOut => {
                 return Err(error.into());
             }
+            // What failed before the question was sent says nothing about its route.
             Asked::Answer(Err(error))
-                if has_no_health(&error, waited, self.limits.no_health_route) =>
+                if error.class == Class::Unsupported && !error.was_not_sent() =>
             {
                 return Ok(Look::Unchecked);
+            }
+            Asked::Answer(Err(error)) if error.class == Class::Absent => {
+                return Ok(Look::Absent(error.to_string()));
             }
             Asked::Answer(Err(error)) if error.is_of_a_missing_route() => {
                 return Ok(Look::NoRoute(error.to_string()));
@@ -80,13 +86,5 @@ impl Turn {
             log: log.map(|line| self.without_secrets(line)).collect(),
             ..failure
         }
-    }
-}
-
-fn has_no_health(error: &Error, waited: Duration, patience: Duration) -> bool {
-    match error.class {
-        Class::Unsupported => true,
-        Class::Absent => waited >= patience,
-        _ => false,
     }
 }

@@ -2,12 +2,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::absence::Absence;
 use super::belief::{Belief, Trust};
 use super::gate::Asked;
 use super::health::Look;
 use super::pace::pause;
 use super::turn::Turn;
-use super::{EventKind, Failure, Shortfall, Waiting};
+use super::{EventKind, Failure, Fate, Shortfall, Waiting};
 use crate::model::{Level, Port};
 use crate::osc::{Class, Instance};
 use crate::probe::{self, Subject, Verdict};
@@ -46,6 +47,8 @@ struct Wait<'t> {
     has_health: bool,
     /// How many answers in a row said that there is no such route.
     no_route: u32,
+    /// Such answers about the instance.
+    absence: Absence,
     reached: Level,
     told: Option<(Level, Option<String>)>,
     ports: Option<Vec<Port>>,
@@ -82,6 +85,7 @@ impl Turn {
             belief: Belief::new(trust, self.limits.settle),
             has_health: true,
             no_route: 0,
+            absence: Absence::default(),
             reached: Level::Accepted,
             told: None,
             ports: None,
@@ -122,7 +126,7 @@ impl Wait<'_> {
                     return Ok(None);
                 }
                 Look::Interrupted => return Ok(Some(Readied::Interrupted)),
-                Look::Other(word) | Look::NoRoute(word) => {
+                Look::Other(word) | Look::NoRoute(word) | Look::Absent(word) => {
                     if let Some(interrupted) = self.go_on(word).await? {
                         return Ok(Some(interrupted));
                     }
@@ -156,7 +160,7 @@ impl Wait<'_> {
                 Look::Interrupted => return Ok(Readied::Interrupted),
                 Look::Running | Look::Unchecked => {}
                 // Nobody can be reached at what does not run.
-                Look::Other(_) | Look::NoRoute(_) => out_of_reach = None,
+                Look::Other(_) | Look::NoRoute(_) | Look::Absent(_) => out_of_reach = None,
             }
             if let Some(interrupted) = self.go_on(word).await? {
                 return Ok(interrupted);
@@ -175,18 +179,40 @@ impl Wait<'_> {
         let waited = self.begun.elapsed();
         let times = (waited, self.limit.saturating_sub(waited));
         let belief = &mut self.belief;
-        let look = self.turn.ask_health(self.instance, belief, times).await?;
-        let Look::NoRoute(word) = look else {
-            self.no_route = 0;
-            return Ok(look);
-        };
-        self.no_route += 1;
-        // A route that a link names is about to come.
-        let is_certain = self.instance.links.is_none() && self.no_route >= NO_ROUTE;
-        Ok(match is_certain {
-            true => Look::Unchecked,
-            false => Look::Other(word),
-        })
+        match self.turn.ask_health(self.instance, belief, times).await? {
+            Look::NoRoute(word) => {
+                self.no_route += 1;
+                // A route that a link names is about to come.
+                let is_certain = self.instance.links.is_none() && self.no_route >= NO_ROUTE;
+                Ok(match is_certain {
+                    true => Look::Unchecked,
+                    false => Look::Other(word),
+                })
+            }
+            Look::Absent(word) => {
+                let limits = &self.turn.limits;
+                let may_be_none = !self.belief.heard && waited >= limits.no_health_route;
+                match self.absence.is_certain(limits) && may_be_none {
+                    true => self.unless_gone().await,
+                    false => Ok(Look::Other(word)),
+                }
+            }
+            look => {
+                self.no_route = 0;
+                self.absence = Absence::default();
+                Ok(look)
+            }
+        }
+    }
+
+    /// Where the service knows of no health, it may be that the instance itself is gone.
+    async fn unless_gone(&self) -> Result<Look, Failure> {
+        match self.turn.read_again_and_again().await {
+            Ok(Some(_)) => Ok(Look::Unchecked),
+            Ok(None) => Err(Failure::new("it is not there any more").hint("run plan again")),
+            Err(Fate::Failed(failure)) => Ok(Look::Other(failure.message)),
+            Err(_) => Ok(Look::Interrupted),
+        }
     }
 
     /// Looks at the endpoint once.

@@ -117,7 +117,7 @@ impl Error {
     }
 
     /// Whether the request certainly did not reach the platform.
-    pub(super) fn was_not_sent(&self) -> bool {
+    pub fn was_not_sent(&self) -> bool {
         let on_the_way = matches!(
             self.transport,
             Some(

@@ -1,7 +1,7 @@
 use osc_apply::apply::Fate;
 
 use crate::rig::{Rig, Then, all_data};
-use crate::{CACHE, DIAMOND, HEALTHY, SECOND, changed, skipped_because_of, span};
+use crate::{CACHE, DIAMOND, HEALTHY, ITS_MEMBER, SECOND, changed, skipped_because_of, span};
 
 #[tokio::test(start_paused = true)]
 async fn accepted_is_enough_where_the_manifest_says_so() {
@@ -138,4 +138,43 @@ async fn an_answer_that_does_not_come_does_not_prolong_the_wait() {
     let message = &run.failure("a").message;
     assert!(message.contains("not healthy after 1m 10s"), "{message}");
     assert!(run.outcome.took < 85 * SECOND, "{:?}", run.outcome.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_not_found_of_a_health_that_has_answered_is_no_missing_health_route() {
+    let rig = Rig::new();
+    rig.platform
+        .at("/health/a", 0..61, Then::health("starting"));
+    let absent = Then::reason(404, "Instance not found");
+    rig.platform.at("/health/a", 61..62, absent);
+    let run = rig.apply(CACHE).await;
+    assert!(matches!(run.fate("a"), Fate::Applied));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_token_that_cannot_be_asked_for_is_no_missing_health_route() {
+    let rig = Rig::new();
+    let missing = r#"{"message":"Route POST:/servicetoken not found"}"#;
+    rig.platform.at("/health/a", 0..1, Then::html(401));
+    rig.platform
+        .at("POST token", 1..2, Then::json(404, missing));
+    let run = rig.apply(CACHE).await;
+    assert!(matches!(run.fate("a"), Fate::Applied));
+    assert!(run.outcome.took > 20 * SECOND, "{:?}", run.outcome.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_is_gone_does_not_let_its_dependants_start() {
+    let rig = Rig::new();
+    rig.up(CACHE).await;
+    let user = "b: { service: eyevinn-live-encoding, depends_on: [instances.a] }";
+    let yaml = CACHE.replace("} } }", &format!("}} }}, {user} }}"));
+    let plan = rig.plan(&yaml).await;
+    rig.platform
+        .somebody_else(&format!("DELETE {ITS_MEMBER}"), "");
+    tokio::time::sleep(60 * SECOND).await;
+    let run = rig.apply_plan(plan).await;
+    let message = &run.failure("a").message;
+    assert!(message.contains("not there any more"), "{message}");
+    assert!(skipped_because_of(&run, "b", "a"));
 }

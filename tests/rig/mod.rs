@@ -1,6 +1,8 @@
 //! The sandbox's function in memory behind the client's seam, under tokio's paused clock.
 //!
 //! - `platform`: answers requests, remembers them, misbehaves when told to
+//! - `then`: the ways in which it misbehaves
+//! - `seen`: a request as it was seen, and the workspace at that moment
 //! - `stack`: from a manifest's text to a plan and an outcome
 
 // Not every test file uses all of it.
@@ -13,7 +15,11 @@
 )]
 
 mod platform;
+mod seen;
 mod stack;
+mod then;
 
-pub(crate) use platform::{Platform, Seen, Then};
+pub(crate) use platform::Platform;
+pub(crate) use seen::{Change, Id, Seen, Snapshot, Stored, is_id_of};
 pub(crate) use stack::{Rig, Run, Stack, all_data, catalog, count, rendered};
+pub(crate) use then::{Taken, Then};

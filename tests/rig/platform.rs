@@ -1,11 +1,17 @@
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use osc_apply::osc::{Clock, Dialing, Exchange, Exchanging, Stream, TransportError, TransportKind};
-use osc_apply::sandbox::{Cut, Dialed, Faults, Rules, World, answer, answer_with, converse, dial};
+use osc_apply::osc::{Clock, Dialing, Exchange, Exchanging, Stream, TransportError};
+use osc_apply::sandbox::{
+    Answer, Cut, Dialed, Faults, Rules, Timing, World, answer, answer_with, converse, dial,
+};
 use tokio::time::Instant;
+
+use super::seen::{Change, Seen, Snapshot};
+use super::then::{Course, End, Taken, Then, cut_off};
 
 /// A workspace on an emulated platform.
 pub(crate) struct Platform {
@@ -14,63 +20,18 @@ pub(crate) struct Platform {
     clock: Clock,
     began: Instant,
     seen: Mutex<Vec<Seen>>,
+    /// How many of those that were seen were taken out.
+    forgotten: AtomicUsize,
     faults: Mutex<Vec<Fault>>,
     /// The sandbox's own ways to misbehave.
     named: Mutex<Faults>,
+    weather: Mutex<Option<Weather>>,
+    /// Requests that take effect after their answers, and when.
+    late: Mutex<Vec<(Instant, http::Request<Bytes>)>>,
 }
 
-/// A request as it was seen, such as `GET valkey-io-valkey /health/cache`.
-#[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    pub(crate) line: String,
-    pub(crate) body: String,
-    pub(crate) from: Duration,
-    /// When it was answered.
-    pub(crate) to: Option<Duration>,
-}
-
-/// What happens instead of, or before, an ordinary answer.
-#[derive(Clone)]
-pub(crate) enum Then {
-    /// This answer; nothing takes effect.
-    Answer(u16, &'static str, String),
-    /// The request takes effect, the answer is another one.
-    TakenButAnswer(u16, &'static str, String),
-    /// No answer.
-    Broken,
-    /// Nothing takes the connection.
-    Refused,
-    /// Somebody else sends these requests to a service first: method, service, path, body.
-    SomebodyElse(Vec<(&'static str, String)>),
-    /// A bug.
-    Panic,
-    /// This is done first.
-    Do(Arc<dyn Fn() + Send + Sync>),
-}
-
-impl Then {
-    pub(crate) fn json(status: u16, body: &str) -> Self {
-        Self::Answer(status, "application/json", body.to_owned())
-    }
-
-    pub(crate) fn reason(status: u16, reason: &str) -> Self {
-        Self::json(status, &format!(r#"{{"reason":"{reason}"}}"#))
-    }
-
-    pub(crate) fn html(status: u16) -> Self {
-        Self::Answer(status, "text/html", PAGE.to_owned())
-    }
-
-    pub(crate) fn lost(status: u16) -> Self {
-        Self::TakenButAnswer(status, "text/html", PAGE.to_owned())
-    }
-
-    pub(crate) fn health(status: &str) -> Self {
-        Self::json(200, &format!(r#"{{"status":"{status}"}}"#))
-    }
-}
-
-const PAGE: &str = "<html><head><title>nginx</title></head><body>nginx</body></html>";
+/// What happens to each request that no named fault is about.
+type Weather = Box<dyn FnMut(&Seen) -> Option<Then> + Send>;
 
 struct Fault {
     /// A part of the line.
@@ -89,8 +50,11 @@ impl Platform {
             clock: Clock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)),
             began: Instant::now(),
             seen: Mutex::default(),
+            forgotten: AtomicUsize::new(0),
             faults: Mutex::default(),
             named: Mutex::default(),
+            weather: Mutex::default(),
+            late: Mutex::default(),
         })
     }
 
@@ -125,18 +89,57 @@ impl Platform {
 
     /// Takes no connections at the host of an instance.
     pub(crate) fn unreachable(&self, name: &str) {
-        self.always(&format!("sandbox-{name} /"), Then::Refused);
+        self.always(
+            &format!("sandbox-{name} /"),
+            Then::Cut(Cut::Refused, Taken::No),
+        );
+    }
+
+    /// Asks this at every request that no named fault is about.
+    pub(crate) fn weather(&self, weather: impl FnMut(&Seen) -> Option<Then> + Send + 'static) {
+        *self.weather.lock().unwrap() = Some(Box::new(weather));
     }
 
     /// Behaves again.
     pub(crate) fn behave(&self) {
         self.faults.lock().unwrap().clear();
         self.suffer(Faults::default());
+        *self.weather.lock().unwrap() = None;
     }
 
     /// Everything that was asked since the last time this was called.
     pub(crate) fn take_seen(&self) -> Vec<Seen> {
-        std::mem::take(&mut self.seen.lock().unwrap())
+        let taken = std::mem::take(&mut *self.seen.lock().unwrap());
+        self.forgotten.fetch_add(taken.len(), Ordering::Relaxed);
+        taken
+    }
+
+    /// The workspace as it is now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.land();
+        let since = self.clock.now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = since.unwrap().as_millis() as u64;
+        Snapshot::of(&self.world.lock().unwrap(), now)
+    }
+
+    /// How long it has been there.
+    pub(crate) fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    pub(crate) fn timing(&self) -> &Timing {
+        &self.rules.timing
+    }
+
+    /// The address of a service's collection, which the workspace is subscribed to.
+    pub(crate) fn collection(&self, service: &str) -> String {
+        let pat = self.new_token();
+        let url = "https://catalog.svc.prod.osaas.io/mysubscriptions";
+        let all = self.ask("GET", url, ("x-pat-jwt", &pat), "");
+        let all: serde_json::Value = serde_json::from_slice(all.body()).unwrap();
+        let mut all = all.as_array().unwrap().iter();
+        let found = all.find(|it| it["serviceId"] == service).unwrap();
+        found["apiUrl"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
@@ -211,6 +214,80 @@ impl Platform {
             .unwrap()
     }
 
+    /// Lets a request take effect; its answer, unless it comes to that later or never.
+    fn take_effect(
+        &self,
+        taken: &Taken,
+        request: http::Request<Bytes>,
+        number: usize,
+    ) -> Option<Answer> {
+        match taken {
+            Taken::No => None,
+            Taken::Later(later) => {
+                let due = Instant::now() + *later;
+                self.late.lock().unwrap().push((due, request));
+                self.note_effect(number, |_| true);
+                None
+            }
+            Taken::Yes => {
+                let answer = {
+                    let mut world = self.world.lock().unwrap();
+                    let mut faults = self.named.lock().unwrap();
+                    let now = self.clock.now();
+                    answer_with(&mut world, &self.rules, &mut faults, now, &request)
+                };
+                self.note_effect(number, |before| *before != self.snapshot());
+                Some(answer)
+            }
+        }
+    }
+
+    fn note_effect(&self, number: usize, is_effective: impl FnOnce(&Snapshot) -> bool) {
+        let mut change = None;
+        self.with_seen(number, |seen| change.clone_from(&seen.change));
+        if let Some(change) = change {
+            let effective = is_effective(&change.before);
+            let change = Some(Change {
+                effective,
+                ..change
+            });
+            self.with_seen(number, |seen| seen.change = change);
+        }
+    }
+
+    /// Lets those late requests take effect whose time has come.
+    fn land(&self) {
+        let now = Instant::now();
+        let mut due = Vec::new();
+        self.late.lock().unwrap().retain(|(at, request)| {
+            if *at <= now {
+                due.push((*at, request.clone()));
+            }
+            *at > now
+        });
+        for (at, request) in due {
+            let then = self.clock.now() - (now - at);
+            let _ = answer(&mut self.world.lock().unwrap(), &self.rules, then, &request);
+        }
+    }
+
+    fn with_seen(&self, number: usize, act: impl FnOnce(&mut Seen)) {
+        let place = number.checked_sub(self.forgotten.load(Ordering::Relaxed));
+        let mut all = self.seen.lock().unwrap();
+        if let Some(seen) = place.and_then(|place| all.get_mut(place)) {
+            act(seen);
+        }
+    }
+
+    fn weather_at(&self, number: usize) -> Option<Then> {
+        let mut weather = self.weather.lock().unwrap();
+        let mut then = None;
+        self.with_seen(number, |seen| {
+            then = weather.as_mut().and_then(|weather| weather(seen));
+        });
+        then
+    }
+
     fn fault_at(&self, line: &str) -> Option<Then> {
         let mut faults = self.faults.lock().unwrap();
         let mut then = None;
@@ -227,66 +304,48 @@ impl Platform {
 impl Exchange for Platform {
     fn exchange(&self, request: http::Request<Bytes>) -> Exchanging<'_> {
         Box::pin(async move {
-            let line = line_of(&request);
-            let number = {
-                let mut seen = self.seen.lock().unwrap();
-                seen.push(Seen {
-                    line: line.clone(),
-                    body: String::from_utf8(request.body().to_vec()).unwrap(),
-                    from: self.began.elapsed(),
-                    to: None,
-                });
-                seen.len() - 1
-            };
-            let then = self.fault_at(&line);
-            let instead = match then {
+            let mut passing = Passing::begin(self, &request);
+            let line = passing.line();
+            let then = self
+                .fault_at(&line)
+                .or_else(|| self.weather_at(passing.number));
+            match &then {
                 Some(Then::Panic) => panic!("a bug"),
-                Some(Then::Broken) => {
-                    tokio::time::sleep(Duration::from_secs(30)).await;
-                    return Err(TransportError {
-                        kind: TransportKind::Timeout,
-                        message: "no answer in time".to_owned(),
-                    });
-                }
-                Some(Then::Refused) => return Err(cut_off(Cut::Refused).await),
-                Some(Then::Answer(status, kind, body)) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    return Ok(reply(status, kind, &body));
-                }
-                Some(Then::TakenButAnswer(status, kind, body)) => Some(reply(status, kind, &body)),
                 Some(Then::SomebodyElse(requests)) => {
                     for (what, body) in requests {
-                        self.somebody_else(what, &body);
+                        self.somebody_else(what, body);
                     }
-                    None
                 }
-                Some(Then::Do(act)) => {
-                    act();
-                    None
-                }
-                None => None,
-            };
-            let answer = {
-                let mut world = self.world.lock().unwrap();
-                let mut faults = self.named.lock().unwrap();
-                answer_with(
-                    &mut world,
-                    &self.rules,
-                    &mut faults,
-                    self.clock.now(),
-                    &request,
-                )
-            };
+                Some(Then::Do(act)) => act(),
+                _ => {}
+            }
+            let course = then.map_or_else(Course::undisturbed, |then| then.course(&request));
+            let honest = self.take_effect(&course.taken, request, passing.number);
             // No answer takes no time at all.
-            tokio::time::sleep(answer.after.max(Duration::from_millis(20))).await;
-            if let Some(seen) = self.seen.lock().unwrap().get_mut(number) {
-                seen.to = Some(self.began.elapsed());
-            }
-            match (instead, answer.response) {
-                (Some(instead), _) => Ok(instead),
-                (None, Ok(response)) => Ok(response),
-                (None, Err(cut)) => Err(cut_off(cut).await),
-            }
+            let after = honest.as_ref().map_or(Duration::ZERO, |it| it.after);
+            let silent = matches!(
+                &honest,
+                Some(Answer {
+                    response: Err(Cut::Silent),
+                    ..
+                })
+            );
+            let after = if silent {
+                Duration::from_secs(90)
+            } else {
+                after
+            };
+            tokio::time::sleep(after.max(course.after)).await;
+            let honest = honest.map(|answer| answer.response.map_err(cut_off));
+            let answer = match (course.end, honest) {
+                (End::With(answer), _) => Ok(answer),
+                (End::Error(error), _) => Err(error),
+                (End::Half, Some(Ok(answer))) => Ok(answer.map(|it| it.slice(..it.len() / 2))),
+                (End::Honest | End::Half, Some(answer)) => answer,
+                (End::Honest | End::Half, None) => panic!("nothing to answer with"),
+            };
+            passing.end(&answer);
+            answer
         })
     }
 
@@ -298,8 +357,8 @@ impl Exchange for Platform {
             };
             tokio::time::sleep(Duration::from_millis(20)).await;
             match dialed {
-                Dialed::Refused => Err(cut_off(Cut::Refused).await),
-                Dialed::Silent => Err(cut_off(Cut::Silent).await),
+                Dialed::Refused => Err(cut_off(Cut::Refused)),
+                Dialed::Silent => Err(cut_off(Cut::Silent)),
                 Dialed::Open(conversation) => {
                     let (ours, theirs) = tokio::io::duplex(4096);
                     tokio::spawn(converse(theirs, conversation));
@@ -310,29 +369,61 @@ impl Exchange for Platform {
     }
 }
 
-/// What a client with the limits of the real one makes of a connection without an answer.
-async fn cut_off(cut: Cut) -> TransportError {
-    let (kind, message) = match cut {
-        Cut::Refused => (TransportKind::Connect, "connection refused"),
-        Cut::Untrusted => (TransportKind::Tls, "invalid peer certificate"),
-        Cut::Dropped => (TransportKind::Broken, "the connection broke"),
-        Cut::Silent => {
-            tokio::time::sleep(Duration::from_secs(90)).await;
-            (TransportKind::Timeout, "no answer in time")
-        }
-    };
-    TransportError {
-        kind,
-        message: message.to_owned(),
+/// A request under way; noted as over when it is answered or nobody waits for it any more.
+struct Passing<'p> {
+    platform: &'p Platform,
+    number: usize,
+}
+
+impl<'p> Passing<'p> {
+    fn begin(platform: &'p Platform, request: &http::Request<Bytes>) -> Self {
+        platform.land();
+        let line = line_of(request);
+        let changes = !line.starts_with("GET ") && !line.starts_with("POST token ");
+        let seen = Seen {
+            body: String::from_utf8(request.body().to_vec()).unwrap(),
+            from: platform.began.elapsed(),
+            to: None,
+            answer: "no answer".to_owned(),
+            change: changes.then(|| Change {
+                before: Arc::new(platform.snapshot()),
+                effective: false,
+            }),
+            line,
+        };
+        let mut all = platform.seen.lock().unwrap();
+        all.push(seen);
+        let number = all.len() - 1 + platform.forgotten.load(Ordering::Relaxed);
+        Self { platform, number }
+    }
+
+    fn line(&self) -> String {
+        let mut line = String::new();
+        self.platform
+            .with_seen(self.number, |seen| line.clone_from(&seen.line));
+        line
+    }
+
+    fn end(&mut self, answer: &Result<http::Response<Bytes>, TransportError>) {
+        let words = match answer {
+            Ok(answer) => {
+                let body = String::from_utf8_lossy(answer.body());
+                let beginning: String = body.chars().take(60).collect();
+                format!("{} {beginning}", answer.status().as_u16())
+            }
+            Err(error) => error.message.clone(),
+        };
+        self.platform
+            .with_seen(self.number, |seen| seen.answer = words);
     }
 }
 
-fn reply(status: u16, kind: &str, body: &str) -> http::Response<Bytes> {
-    http::Response::builder()
-        .status(status)
-        .header("content-type", kind)
-        .body(Bytes::copy_from_slice(body.as_bytes()))
-        .unwrap()
+impl Drop for Passing<'_> {
+    fn drop(&mut self) {
+        let now = self.platform.began.elapsed();
+        self.platform
+            .with_seen(self.number, |seen| seen.to = Some(now));
+    }
 }
 
 fn line_of(request: &http::Request<Bytes>) -> String {

@@ -130,7 +130,9 @@ fn of_service(
         Route::Create => {
             return Subject::nowhere(Act::Create).about(world, service, name_sent(request));
         }
-        Route::Read(id) | Route::ReadScale(id) => (Act::Read, Some(id)),
+        Route::Read(id) | Route::ReadScale(id) | Route::InternalEndpoint(id) => {
+            (Act::Read, Some(id))
+        }
         Route::Update(id) => (Act::Patch, Some(id)),
         Route::Delete(id) => (Act::Delete, Some(id)),
         Route::Restart(id) => (Act::Restart, Some(id)),
