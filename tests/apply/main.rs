@@ -15,6 +15,7 @@ mod order;
 mod ports;
 mod readiness;
 mod stale;
+mod tunnel;
 mod update;
 
 use std::time::Duration;
