@@ -5,9 +5,10 @@
 //!
 //! - [`answer()`] does no I/O, reads no clock and draws no random numbers; the same world, rules,
 //!   time and request always give the same answer. It never panics, whatever the request.
+//!   [`answer_with()`] is the same with [`Faults`], which count what they meet.
 //! - A request takes effect at the moment it is answered. What happens later by itself (an
 //!   instance becomes healthy, its ports appear, a deleted one vanishes) is derived from stored
-//!   times when somebody looks, so reading never writes.
+//!   times when somebody looks, so reading never writes (a fault may).
 //! - Credentials are real: tokens are signed, and verified on every request.
 //! - Nothing here is shared with the client side of this crate, so that both cannot be wrong in
 //!   the same way. The only common ground is the catalog's data file.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::kind::{Effect, FaultKind};
+use super::kind::{Effect, FaultKind, Span};
 use super::target::Target;
 
 /// One way to misbehave: what, where and how often.
@@ -59,13 +59,18 @@ impl Fault {
             after: 0,
             probability: None,
             seed: None,
-            lasts: kind.default_duration(),
+            lasts: None,
             status: None,
             retry_after: None,
         };
         for (key, value) in settings {
             fault.set(key, value)?;
         }
+        // So many of them is a measure of its own for how long it goes on.
+        let counted = fault.count.is_some()
+            && matches!(kind.span, Span::SinceCreated(_) | Span::SinceStarted(_));
+        let default = kind.default_duration().filter(|_| !counted);
+        fault.lasts = fault.lasts.or(default);
         Ok(fault)
     }
 

@@ -70,9 +70,10 @@ pub(super) enum Span {
     None,
     /// A measure of what it does, by default this.
     Measure(Duration),
-    /// How long after the instance was created it strikes; without one, always.
+    /// How long after the instance was created it strikes; without one, or with a count instead,
+    /// always.
     SinceCreated(Option<Duration>),
-    /// How long after the instance was last started it strikes; without one, always.
+    /// The same after it was last started.
     SinceStarted(Option<Duration>),
     /// How long after the first request it met it strikes.
     SinceMet(Duration),

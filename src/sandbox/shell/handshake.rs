@@ -10,9 +10,8 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::Shell;
-use super::certificates::Certificates;
-use super::{ShellError, certificates};
+use super::certificates::{self, Certificates};
+use super::{Shell, ShellError};
 use crate::sandbox::answer::Cut;
 
 /// How long a client may take for each half of its handshake, and how long silence is kept.
