@@ -112,10 +112,7 @@ fn none_of(services: &[&str], port: u16) {
 
 async fn looked(service: &str, port: u16) -> Verdict {
     let pat = [r#"{"alg":"x"}"#, r#"{"tenantId":"acme"}"#, "x"];
-    let pat = pat
-        .map(|part| URL_SAFE_NO_PAD.encode(part))
-        .join(".")
-        .into();
+    let pat = SecretString::from(pat.map(|part| URL_SAFE_NO_PAD.encode(part)).join("."));
     let session = Session::new(
         Hosts::new("prod", &HostOverrides::default()).unwrap(),
         pat.clone(),
