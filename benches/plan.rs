@@ -145,6 +145,7 @@ fn found(instance: &DesiredInstance, scope: &Scope) -> Found {
             name: name.clone(),
             id: None,
             url: Some(url),
+            has_page: false,
             options: options
                 .map(|option| (option.name.clone(), value(option, scope)))
                 .collect(),

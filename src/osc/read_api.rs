@@ -191,7 +191,7 @@ impl ReadApi {
         self.session.visit(service, instance, visit).await
     }
 
-    /// Opens a bare connection to an exposed port; gives up after ten seconds.
+    /// Opens a bare connection to an exposed port; gives up after five seconds.
     ///
     /// # Errors
     /// Where nobody takes it.

@@ -11,6 +11,9 @@ use crate::osc::{Class, Error, Instance, Stream, TransportError, TransportKind};
 /// What an instance has for answering; whoever asks comes again.
 const VISIT_LIMIT: Duration = Duration::from_secs(10);
 
+/// What it has for taking a bare connection.
+const DIAL_LIMIT: Duration = Duration::from_secs(5);
+
 /// How old a service token must be before a refusal is taken for its fault: young endpoints
 /// refuse good ones for a while (API notes 13.2).
 const YOUNG_TOKEN: Duration = Duration::from_secs(60);
@@ -24,6 +27,16 @@ pub struct Visit<'a> {
     pub path: &'a str,
     /// Header lines beside those of every request.
     pub headers: HeaderMap,
+}
+
+impl Visit<'_> {
+    fn request(self, url: &Url) -> Option<http::Request<Bytes>> {
+        let mut request = http::Request::new(Bytes::new());
+        *request.method_mut() = self.method;
+        *request.uri_mut() = url.as_str().parse().ok()?;
+        *request.headers_mut() = self.headers;
+        Some(request)
+    }
 }
 
 impl Session {
@@ -44,15 +57,12 @@ impl Session {
             transport: None,
             ..error
         })?;
-        let mut request = http::Request::new(Bytes::new());
-        *request.method_mut() = visit.method;
-        *request.uri_mut() = url
-            .as_str()
-            .parse()
-            .map_err(|_| wrong("its URL cannot be sent"))?;
-        *request.headers_mut() = visit.headers;
-        let headers = request.headers_mut();
-        headers.insert(SAT_HEADER, token.header.clone());
+        let mut request = visit
+            .request(&url)
+            .ok_or_else(|| wrong("its URL cannot be sent"))?;
+        request
+            .headers_mut()
+            .insert(SAT_HEADER, token.header.clone());
         let answer = {
             let _turn = self.reads.acquire().await.ok();
             within(VISIT_LIMIT, self.exchange.exchange(request)).await
@@ -76,7 +86,7 @@ impl Session {
         port: u16,
     ) -> Result<Box<dyn Stream>, TransportError> {
         let _turn = self.reads.acquire().await.ok();
-        let connected = within(VISIT_LIMIT, self.exchange.dial(host, port)).await;
+        let connected = within(DIAL_LIMIT, self.exchange.dial(host, port)).await;
         let outcome = connected.as_ref().err().map(|error| error.kind);
         tracing::debug!("connecting to {host}:{port} -> {outcome:?}");
         connected

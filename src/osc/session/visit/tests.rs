@@ -73,7 +73,7 @@ async fn no_token_goes_to_a_host_that_is_not_the_instances_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_visit_and_a_connection_end_after_ten_seconds() {
+async fn whoever_does_not_answer_is_left() {
     let never = std::future::pending::<Result<(), TransportError>>();
     let started = tokio::time::Instant::now();
     let error = within(VISIT_LIMIT, never).await.unwrap_err();
