@@ -1,5 +1,5 @@
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -22,6 +22,7 @@ pub(crate) struct Platform {
     seen: Mutex<Vec<Seen>>,
     /// How many of those that were seen were taken out.
     forgotten: AtomicUsize,
+    forgetful: AtomicBool,
     faults: Mutex<Vec<Fault>>,
     /// The sandbox's own ways to misbehave.
     named: Mutex<Faults>,
@@ -51,6 +52,7 @@ impl Platform {
             began: Instant::now(),
             seen: Mutex::default(),
             forgotten: AtomicUsize::new(0),
+            forgetful: AtomicBool::new(false),
             faults: Mutex::default(),
             named: Mutex::default(),
             weather: Mutex::default(),
@@ -112,6 +114,11 @@ impl Platform {
         let taken = std::mem::take(&mut *self.seen.lock().unwrap());
         self.forgotten.fetch_add(taken.len(), Ordering::Relaxed);
         taken
+    }
+
+    /// Keeps a record of the last request only, for measuring memory.
+    pub(crate) fn remember_nothing(&self) {
+        self.forgetful.store(true, Ordering::Relaxed);
     }
 
     /// The workspace as it is now.
@@ -378,14 +385,18 @@ struct Passing<'p> {
 impl<'p> Passing<'p> {
     fn begin(platform: &'p Platform, request: &http::Request<Bytes>) -> Self {
         platform.land();
+        let forgetful = platform.forgetful.load(Ordering::Relaxed);
+        if forgetful {
+            platform.take_seen();
+        }
         let line = line_of(request);
-        let changes = !line.starts_with("GET ") && !line.starts_with("POST token ");
+        let reads = line.starts_with("GET ") || line.starts_with("POST token ");
         let seen = Seen {
             body: String::from_utf8(request.body().to_vec()).unwrap(),
             from: platform.began.elapsed(),
             to: None,
             answer: "no answer".to_owned(),
-            change: changes.then(|| Change {
+            change: (!reads && !forgetful).then(|| Change {
                 before: Arc::new(platform.snapshot()),
                 effective: false,
             }),
