@@ -26,7 +26,7 @@
 //!   line; `token`: service tokens; `retry`: when and how long to wait; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
-//! - `instance`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`: where an
+//! - `instance`, `suspended`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`: where an
 //!   instance is reached
 //! - `read_api`, `write_api`: the questions and the changes
 
@@ -49,6 +49,7 @@ mod retry;
 mod role;
 mod routes;
 mod session;
+mod suspended;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -68,4 +69,5 @@ pub use network::Network;
 pub use read_api::ReadApi;
 pub use role::{HostOverrides, Role};
 pub use session::Session;
+pub use suspended::Suspended;
 pub use write_api::WriteApi;
