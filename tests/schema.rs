@@ -69,6 +69,7 @@ fn good_manifests_pass_the_schema_and_the_reader() {
         instance("ready:"),
         instance("protect: false"),
         instance("data: none"),
+        instance("suspended: leave"),
     ] {
         assert!(schema_accepts(&text), "schema: {text}");
         assert!(reader_accepts(&text), "reader: {text}");
@@ -122,6 +123,7 @@ fn wrong_manifests_are_refused_by_the_schema_and_the_reader() {
         instance("ready: {http: x}"),
         instance("protect: 'true'"),
         instance("data: keep"),
+        instance("suspended: resume"),
     ] {
         assert!(!schema_accepts(&text), "schema: {text}");
         assert!(!reader_accepts(&text), "reader: {text}");

@@ -16,7 +16,9 @@ impl Turn {
             Action::Update => self.update().await,
             Action::Replace => self.replace().await,
             Action::Delete => self.delete().await,
-            Action::Keep | Action::Unknown | Action::Subscribe => self.look().await,
+            Action::Resume | Action::Keep | Action::Unknown | Action::Subscribe => {
+                self.look().await
+            }
         };
         ended.unwrap_or_else(|fate| (fate, None))
     }

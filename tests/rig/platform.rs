@@ -40,6 +40,8 @@ pub(crate) enum Then {
     SomebodyElse(Vec<(&'static str, String)>),
     /// A bug.
     Panic,
+    /// The status and JSON that this comes to.
+    Call(Arc<dyn Fn() -> (u16, String) + Send + Sync>),
     /// This is done first.
     Do(Arc<dyn Fn() + Send + Sync>),
 }
@@ -235,6 +237,11 @@ impl Exchange for Platform {
                 Some(Then::Answer(status, kind, body)) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     return Ok(reply(status, kind, &body));
+                }
+                Some(Then::Call(answer)) => {
+                    let (status, body) = answer();
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    return Ok(reply(status, "application/json", &body));
                 }
                 Some(Then::TakenButAnswer(status, kind, body)) => Some(reply(status, kind, &body)),
                 Some(Then::SomebodyElse(requests)) => {

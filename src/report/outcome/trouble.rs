@@ -121,7 +121,7 @@ fn title(result: &StepResult) -> Option<String> {
             "DELETED, NOT RECREATED".to_owned()
         }
         (Fate::Failed(_), _) => format!("{} failed", action.word),
-        (Fate::NotReady(_), Action::Create | Action::Update | Action::Replace) => {
+        (Fate::NotReady(_), Action::Create | Action::Resume | Action::Update | Action::Replace) => {
             format!("{}, but not ready", action.done)
         }
         (Fate::NotReady(_), _) => "not ready".to_owned(),

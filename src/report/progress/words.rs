@@ -79,7 +79,7 @@ fn waiting(waiting: &Waiting) -> String {
 fn finished(fate: &Fate, action: Action, took: &str) -> String {
     let done = shown(action).done;
     match (fate, action) {
-        (Fate::Applied, Action::Create | Action::Update | Action::Replace) => {
+        (Fate::Applied, Action::Create | Action::Resume | Action::Update | Action::Replace) => {
             format!("{done} and ready after {took}")
         }
         (Fate::Applied, _) => format!("{done} after {took}"),

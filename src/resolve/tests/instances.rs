@@ -107,7 +107,7 @@ fn a_stack_has_a_name_that_may_use_variables() {
 #[test]
 fn what_the_manifest_says_about_an_instance_is_kept() {
     let given = stack(
-        "instances:\n  a:\n    service: minio-minio\n    protect: true\n    data: none\n    ready: \
+        "instances:\n  a:\n    service: minio-minio\n    protect: true\n    data: none\n    suspended: leave\n    ready: \
          {level: accepted, timeout: 90s}\n  b: {service: minio-minio}\n",
     )
     .resolve();
@@ -118,6 +118,7 @@ fn what_the_manifest_says_about_an_instance_is_kept() {
     assert_eq!(b.ready.level, None);
     assert_eq!(b.ready.limit, Duration::from_secs(600));
     assert!(a.protect && !b.protect);
+    assert!(a.leave_suspended && !b.leave_suspended);
     assert!(!a.keeps_data && b.keeps_data);
     assert_eq!((a.address.as_str(), a.name.as_str()), ("instances.a", "a"));
 }
