@@ -15,14 +15,14 @@ const DOUBTED: Duration = Duration::from_secs(120);
 /// Answers in a row that there is no such instance: reads flap for seconds, so one proves
 /// nothing where something is lost by believing it (API notes 13.4).
 #[derive(Default)]
-struct Absence {
+pub(super) struct Absence {
     since: Option<Instant>,
     answers: u32,
 }
 
 impl Absence {
     /// Takes in another such answer; whether they are enough now.
-    fn is_certain(&mut self, limits: &Limits) -> bool {
+    pub(super) fn is_certain(&mut self, limits: &Limits) -> bool {
         self.answers += 1;
         let since = *self.since.get_or_insert_with(Instant::now);
         self.answers >= limits.absences && since.elapsed() >= limits.absent_for

@@ -23,6 +23,9 @@ pub struct Limits {
     /// For how long `running` is not believed after a restart, unless another status was seen:
     /// the old process may still be answering.
     pub settle: Duration,
+    /// For how long after a resume the platform may write the options from before the suspension
+    /// again (API notes 6.6).
+    pub replay: Duration,
     /// After how long a health route that answers 404 counts as not there (API notes 14, row
     /// 36).
     pub no_health_route: Duration,
@@ -39,6 +42,7 @@ impl Default for Limits {
             absent_for: Duration::from_secs(15),
             ports: Duration::from_secs(60),
             settle: Duration::from_secs(10),
+            replay: Duration::from_secs(90),
             no_health_route: Duration::from_secs(60),
         }
     }
@@ -60,6 +64,7 @@ impl Limits {
             longest_pause: shorter(self.longest_pause),
             absent_for: shorter(self.absent_for),
             settle: shorter(self.settle),
+            replay: shorter(self.replay),
             ..self
         }
     }

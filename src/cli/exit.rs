@@ -136,6 +136,7 @@ mod tests {
         Outcome {
             results: results.collect(),
             scope: Scope::default(),
+            warnings: Vec::new(),
             interrupted,
             took: Duration::ZERO,
         }

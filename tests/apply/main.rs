@@ -13,6 +13,7 @@ mod order;
 mod ports;
 mod readiness;
 mod stale;
+mod suspension;
 mod update;
 
 use std::time::Duration;

@@ -241,6 +241,7 @@ impl Exchange for Platform {
                 Some(Then::Call(answer)) => {
                     let (status, body) = answer();
                     tokio::time::sleep(Duration::from_millis(20)).await;
+                    self.seen.lock().unwrap()[number].to = Some(self.began.elapsed());
                     return Ok(reply(status, "application/json", &body));
                 }
                 Some(Then::TakenButAnswer(status, kind, body)) => Some(reply(status, kind, &body)),

@@ -73,6 +73,9 @@ fn waiting(waiting: &Waiting) -> String {
         }
         Waiting::Ports => "waiting for its ports".to_owned(),
         Waiting::Gone => "waiting until it is gone".to_owned(),
+        Waiting::Resumed => "waiting until it is resumed".to_owned(),
+        Waiting::Shown => "waiting until its service shows it".to_owned(),
+        Waiting::Kept => "waiting until the platform keeps its options".to_owned(),
     }
 }
 

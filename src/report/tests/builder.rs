@@ -220,6 +220,7 @@ pub(super) fn ended(steps: Vec<(Step, Fate)>) -> (Plan, Outcome) {
     let outcome = Outcome {
         results: results.collect(),
         scope: Scope::default(),
+        warnings: Vec::new(),
         interrupted: false,
         took: at(64),
     };
