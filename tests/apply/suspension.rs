@@ -450,7 +450,7 @@ async fn an_interruption_ends_a_resume_at_every_point_and_running_again_converge
             false => assert!(matches!(fate, Fate::NotBegun), "{line} {turn} {fate:?}"),
         }
         assert_eq!(rig.platform.count(RESUME), usize::from(resumed));
-        assert!(run.outcome.took < 30 * SECOND, "{:?}", run.outcome.took);
+        assert!(run.outcome.took < 120 * SECOND);
         let again = Rig::on(&rig.platform);
         again.apply(&dependant).await.assert_good();
         assert!(!again.plan(&dependant).await.has_changes());
