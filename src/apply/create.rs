@@ -29,7 +29,7 @@ impl Turn {
     pub(super) async fn make(&self) -> Result<Instance, Fate> {
         let alone = self.records.alone_if_any(&self.gate).await?;
         let made = self.make_alone().await;
-        self.give_back(alone).await;
+        self.give_back(alone, &made).await;
         made
     }
 

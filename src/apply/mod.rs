@@ -11,8 +11,9 @@
 //!   `start`: a step becomes a task
 //! - `gate`: whether anything may begin, and questions that an interruption ends
 //! - `subscribe`: services that the workspace does not use yet
-//! - `suspension`: a suspended instance before any service knows it; `records`: its record and
-//!   those of others; `resume`: what it takes until it is as it should be
+//! - `suspension`: a suspended instance, which no service knows; `records`: its record and those
+//!   of others; `resume`: letting it run again or removing it; `restore`: what it takes from
+//!   there until it is as it should be
 //! - `turn`: what one step has at hand; `step`: one action from reading its target again on
 //! - `create`: one instance and no second, whatever the answers; `settle`: ready and read back
 //! - `health`, `ports`, `absence`: the waits; `belief`: whether an answer is about the new
@@ -30,6 +31,7 @@ mod pace;
 mod ports;
 mod progress;
 mod records;
+mod restore;
 mod resume;
 mod run;
 mod settle;

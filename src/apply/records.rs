@@ -75,8 +75,14 @@ impl Records {
 }
 
 impl Alone {
-    /// Gives the right back once it is known whether all other records are still there.
-    pub(super) async fn give_back(mut self, caller: &Caller<'_>) {
+    /// Gives the right back, after a call that may have been taken once it is known whether all
+    /// other records are still there.
+    pub(super) async fn give_back<T>(mut self, came_to: &Result<T, Fate>, caller: &Caller<'_>) {
+        if let Err(fate) = came_to
+            && !fate.failure().is_some_and(|failure| failure.sent)
+        {
+            return;
+        }
         let book = &mut *self.0;
         book.known
             .retain(|record| !record.is_of(caller.service, caller.name));

@@ -3,22 +3,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::gate::Asked;
-use super::pace::pause;
-use super::suspension::{RUNS, Suspension};
+use super::restore::after_resume;
+use super::suspension::{MAY_RUN, Now, RUNS, Suspension};
 use super::turn::{Ended, Turn};
 use super::{EventKind, Failure, Fate, Waiting};
-use crate::osc::{Class, Instance, Subscription};
+use crate::osc::{Class, Subscription};
 use crate::plan::Action;
 
-/// How long the service may not know an instance that was resumed: about a minute of 401, then
-/// 404 (API notes 6.12).
-const SHOWN: Duration = Duration::from_secs(180);
+/// How long the subscription may take that comes back with the instance.
+const SUBSCRIBED: Duration = Duration::from_secs(60);
 
-/// How often it is updated: at once, when that was undone, and when nothing undoes it any more.
-const UPDATES: u32 = 3;
-
-/// How long reading it back may take after that.
-const READ_BACK: Duration = Duration::from_secs(60);
+const GONE: &str =
+    "it was suspended when the plan was made, and is neither suspended nor there now";
 
 impl Suspension {
     /// Carries out the action: removes it, or lets it run again and makes it what it should be.
@@ -42,130 +38,99 @@ impl Suspension {
             None => turn.found_running().await,
         }
     }
-}
 
-impl Turn {
-    async fn found_running(self) -> Result<Ended, Fate> {
-        match self.read_unless_stopped().await? {
-            Some(now) if self.is_met_by(&now) => self.already_so(&now).await,
-            _ => Err(Fate::Stale(RUNS.to_owned())),
-        }
+    /// Lets it run again, with one request whatever the answer; returns when it was resumed,
+    /// nothing where somebody else has done so.
+    async fn resume(&mut self) -> Result<Option<Instant>, Fate> {
+        let alone = self.records.alone(&self.gate).await?;
+        let resumed = self.resume_alone().await;
+        alone.give_back(&resumed, &self.caller()).await;
+        resumed
     }
 
-    /// Goes on with an instance that was resumed: waits until its service shows it, and updates
-    /// it where it is not as it should be.
-    async fn restored(mut self, resumed: Instant) -> Result<Ended, Fate> {
-        let now = self.until_shown().await?;
-        // What it came back with may hold other secrets than it is to have.
-        self.target.live = Some(now.clone());
-        if self.is_met_by(&now) {
-            return self.settle(&now, Action::Resume).await;
+    async fn resume_alone(&mut self) -> Result<Option<Instant>, Fate> {
+        let gate = self.gate.clone();
+        let slot = gate.slot().await?;
+        match self.now().await? {
+            Now::Suspended => {}
+            Now::Running => return Ok(None),
+            Now::Gone => return Err(Fate::Stale(GONE.to_owned())),
         }
-        if !now.can_update {
-            let message = "it came back with other options than are declared, and its service \
-                           offers no update in place";
-            let hint = "run plan to see what differs: it is replaced next";
-            return Err(Failure::new(message).hint(hint).into());
-        }
-        let now = self.update_for_good(now, resumed).await?;
-        self.settle(&now, Action::Update).await
-    }
-
-    async fn until_shown(&self) -> Result<Instance, Fate> {
+        self.gate.may_begin()?;
         let begun = Instant::now();
-        self.waiting(Waiting::Shown);
-        loop {
-            let left = SHOWN.saturating_sub(begun.elapsed());
-            let failure = match self.gate.ask(left, self.read()).await {
-                Asked::Interrupted => return Err(Fate::NotAwaited),
-                Asked::Answer(Ok(Some(instance))) => return Ok(instance),
-                Asked::Answer(Err(failure)) => failure,
-                Asked::Answer(Ok(None)) | Asked::TooLate => Failure::new("it is not there"),
-            };
-            let waited = begun.elapsed();
-            if failure.class == Some(Class::SignedOut) || waited >= SHOWN {
-                let message = format!("its service does not show it: {}", failure.message);
-                return Err(Fate::NotReady(Failure { message, ..failure }));
+        let sent = self.api.resume(&self.record).await;
+        drop(slot);
+        match sent {
+            Ok(()) => self.tell(EventKind::Accepted(Action::Resume)),
+            Err(error) if error.class == Class::Absent => return Err(Fate::Stale(GONE.to_owned())),
+            Err(error) if error.leaves_open() => {
+                self.tell(EventKind::Waiting(Waiting::Resumed));
+                let is_over = self.until_unlisted(&error, begun).await?;
+                // Given up, it may run and still be listed (API notes 6.12).
+                if !is_over && !matches!(self.running().await, Ok(Some(_))) {
+                    return Err(Failure::from(error).hint(MAY_RUN).sent().into());
+                }
             }
-            let rest = pause(&self.limits, waited, SHOWN);
-            if self.gate.rest(rest).await.is_interrupted() {
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Some(Instant::now()))
+    }
+
+    /// Removes it, which frees its name.
+    async fn discard(&mut self) -> Result<Ended, Fate> {
+        let alone = self.records.alone(&self.gate).await?;
+        let ended = self.discard_alone().await;
+        alone.give_back(&ended, &self.caller()).await;
+        ended
+    }
+
+    async fn discard_alone(&mut self) -> Result<Ended, Fate> {
+        let gate = self.gate.clone();
+        let slot = gate.slot().await?;
+        match self.now().await? {
+            Now::Suspended => {}
+            Now::Running => return Err(Fate::Stale(RUNS.to_owned())),
+            Now::Gone => return Ok((Fate::AlreadySo, None)),
+        }
+        self.gate.may_begin()?;
+        let begun = Instant::now();
+        let sent = self.api.discard_suspended(&self.record).await;
+        drop(slot);
+        match sent {
+            Ok(()) => self.tell(EventKind::Accepted(Action::Delete)),
+            Err(error) if error.leaves_open() => {
+                self.tell(EventKind::Waiting(Waiting::Gone));
+                if !self.until_unlisted(&error, begun).await? {
+                    return Err(Failure::from(error).sent().into());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok((Fate::Applied, None))
+    }
+
+    /// The subscription of its service, which comes back with it.
+    async fn subscribed(&mut self) -> Result<Subscription, Fate> {
+        let begun = Instant::now();
+        loop {
+            let left = SUBSCRIBED.saturating_sub(begun.elapsed());
+            let gate = self.gate.clone();
+            let failure = match gate.ask(left, self.find_subscription()).await {
+                Asked::Interrupted => return Err(Fate::NotAwaited),
+                Asked::Answer(Ok(Some(subscription))) => return Ok(subscription),
+                Asked::Answer(Err(error)) => Failure::from(error),
+                Asked::Answer(Ok(None)) | Asked::TooLate => Failure::new("it is not listed"),
+            };
+            let signed_out = failure.class == Some(Class::SignedOut);
+            if signed_out || begun.elapsed() >= SUBSCRIBED {
+                let (service, why) = (&self.target.service.id, failure.message);
+                let message =
+                    format!("resumed, but the subscription to {service} is missing: {why}");
+                return Err(Fate::NotReady(Failure { message, ..failure }.sent()));
+            }
+            if gate.rest(self.limits.longest_pause).await.is_interrupted() {
                 return Err(Fate::NotAwaited);
             }
         }
-    }
-
-    /// Updates it, again where the platform has written the options from before the suspension
-    /// over it (API notes 6.6), until that has ended and it is as it should be.
-    async fn update_for_good(&self, mut now: Instance, resumed: Instant) -> Result<Instance, Fate> {
-        let quiet = resumed + self.limits.replay;
-        let mut updates = 0;
-        let mut asked = Instant::now();
-        loop {
-            if !self.is_met_by(&now) {
-                if updates == UPDATES {
-                    return Err(Fate::NotReady(self.undone(&now)));
-                }
-                if updates + 1 < UPDATES || asked >= quiet {
-                    self.update_once(&now).await?;
-                    updates += 1;
-                }
-            } else if asked >= quiet {
-                return Ok(now);
-            }
-            self.waiting(Waiting::Kept);
-            now = loop {
-                if self
-                    .gate
-                    .rest(self.limits.longest_pause)
-                    .await
-                    .is_interrupted()
-                {
-                    return Err(Fate::NotAwaited);
-                }
-                asked = Instant::now();
-                let too_late = asked >= quiet + READ_BACK;
-                match self.read_unless_stopped().await {
-                    Ok(Some(now)) => break now,
-                    Err(Fate::Failed(failure))
-                        if too_late || failure.class == Some(Class::SignedOut) =>
-                    {
-                        return Err(Fate::NotReady(failure));
-                    }
-                    Ok(None) if too_late => return Err(Fate::Stale("it is gone".to_owned())),
-                    // Right after a resume reads still flap.
-                    Ok(None) | Err(Fate::Failed(_)) => {}
-                    Err(fate) => return Err(fate),
-                }
-            };
-        }
-    }
-
-    async fn update_once(&self, now: &Instance) -> Result<(), Fate> {
-        let _slot = self.gate.slot().await?;
-        self.gate.may_begin()?;
-        self.send_update(now).await?;
-        self.tell(EventKind::Accepted(Action::Update));
-        Ok(())
-    }
-
-    fn undone(&self, now: &Instance) -> Failure {
-        let options = self.not_kept(now).join("`, `");
-        let message = format!("the platform does not keep the value of `{options}`");
-        Failure::new(message).hint("run apply again in a few minutes")
-    }
-}
-
-/// What an end means when the instance is resumed already: nothing that it was not.
-fn after_resume(fate: Fate) -> Fate {
-    let resumed = |failure: Failure| {
-        let message = format!("resumed, but {}", failure.message);
-        Failure { message, ..failure }.sent()
-    };
-    match fate {
-        Fate::NotBegun => Fate::NotAwaited,
-        Fate::Failed(failure) => Fate::Failed(resumed(failure)),
-        Fate::NotReady(failure) if !failure.sent => Fate::NotReady(resumed(failure)),
-        Fate::Stale(why) => Fate::NotReady(resumed(Failure::new(why))),
-        fate => fate,
     }
 }

@@ -110,7 +110,7 @@ impl Queue<'_> {
         Some(Suspension {
             address: address.clone(),
             record: target.suspended.clone()?,
-            service: target.service.clone(),
+            target: target.clone(),
             subscription: self.subscriptions.get(&target.service.id).cloned(),
             records: self.records.clone(),
             api: self.api.clone(),

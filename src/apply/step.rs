@@ -144,8 +144,8 @@ impl Turn {
     ) -> Result<(Waited, Option<Error>), Fate> {
         let doubt = self.send_delete(now).await?;
         drop(slot);
-        let gone = self.until_gone(doubt.clone()).await;
-        self.give_back(alone).await;
+        let gone = self.until_gone(doubt.clone()).await.map_err(Fate::Failed);
+        self.give_back(alone, &gone).await;
         Ok((gone?, doubt))
     }
 

@@ -47,8 +47,9 @@ impl Turn {
         self.target.is_met_by(&self.filled, now)
     }
 
-    /// Lets others call what may change suspended records, after a look at these.
-    pub(super) async fn give_back(&self, alone: Option<Alone>) {
+    /// Lets others call what may change suspended records, after a look at these where our own
+    /// call may have been taken.
+    pub(super) async fn give_back<T>(&self, alone: Option<Alone>, came_to: &Result<T, Fate>) {
         let Some(alone) = alone else {
             return;
         };
@@ -60,7 +61,7 @@ impl Turn {
             gate: &self.gate,
             limits: &self.limits,
         };
-        alone.give_back(&caller).await;
+        alone.give_back(came_to, &caller).await;
     }
 
     pub(super) fn waiting(&self, waiting: Waiting) {

@@ -306,6 +306,26 @@ async fn records_that_are_there_or_cannot_be_read_are_not_called_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn deletions_wait_for_each_other_where_something_is_suspended() {
+    let rig = Rig::new();
+    rig.up(THREE).await;
+    Suspending::on(&rig).record("other", "onecanary");
+    rig.platform.take_seen();
+    rig.destroy(THREE).await.assert_good();
+    let seen = rig.platform.take_seen();
+    let deletes: Vec<_> = seen
+        .iter()
+        .filter(|it| it.line.starts_with("DELETE"))
+        .collect();
+    assert_eq!(deletes.len(), 3);
+    for pair in deletes.windows(2) {
+        assert!(pair[0].to.unwrap() < pair[1].from);
+    }
+    // Once for the plan, and after each deletion.
+    assert_eq!(seen.iter().filter(|it| it.line == LIST).count(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_anything_suspended_creates_go_side_by_side() {
     let rig = Rig::new();
     let run = rig.apply(THREE).await;

@@ -107,6 +107,14 @@ impl Teller<'_, '_> {
         self.list(&format!("not begun: {}", all.join(", ")))
     }
 
+    /// What else happened to the workspace.
+    pub(super) fn warnings(&mut self, outcome: &Outcome) -> io::Result<()> {
+        outcome
+            .warnings
+            .iter()
+            .try_for_each(|warning| self.list(&format!("warning: {warning}")))
+    }
+
     fn list(&mut self, text: &str) -> io::Result<()> {
         self.gap()?;
         self.begun = true;

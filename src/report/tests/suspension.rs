@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::builder::{
-    CANARY, WIDE, With, change, destroy_of, ended, failure, plain, plan_of, printed, secret,
+    CANARY, WIDE, With, at, change, destroy_of, ended, failure, plain, plan_of, printed, secret,
     sources, step, text, told,
 };
-use crate::apply::Fate;
+use crate::apply::{Event, EventKind, Fate, Waiting};
 use crate::model::Address;
 use crate::osc::Suspended;
 use crate::plan::{Action, After, Hold, Step, Target};
@@ -167,4 +167,44 @@ fn an_outcome_says_what_was_resumed() {
     To go on, run the same command again: what is done stays done.
     Applied 1, failed 1, not ready 1, held back 1, not waited for 1 in 1m 04s
     ");
+}
+
+#[test]
+fn a_record_that_was_lost_is_told_and_steers_no_terminal() {
+    let (plan, mut outcome) = ended(vec![(step("site", Action::Resume), Fate::Applied)]);
+    outcome.warnings = vec!["the platform has lost `a\x1b[2J` of encore".to_owned()];
+    let run = (plan, outcome);
+    insta::assert_snapshot!(told(&run, WIDE), @r"
+      ~ instances.site  resumed in 11s
+
+      warning: the platform has lost `a�[2J` of encore
+
+    Applied 1 in 1m 04s
+    ");
+    let mut out = Vec::new();
+    json::outcome(&mut out, &run.0, &run.1).unwrap();
+    let json = text(out);
+    assert!(
+        json.contains(r#""warnings":["the platform has lost"#),
+        "{json}"
+    );
+}
+
+#[test]
+fn programs_hear_what_a_resume_waits_for() {
+    let waits = [Waiting::Resumed, Waiting::Shown, Waiting::Kept];
+    let mut out = Vec::new();
+    for waiting in waits {
+        let event = Event {
+            at: at(1),
+            address: Address::instance("site"),
+            kind: EventKind::Waiting(waiting),
+        };
+        json::event(&mut out, &event).unwrap();
+    }
+    insta::assert_snapshot!(text(out), @r#"
+    {"format":"osc-apply/event","version":1,"at":1.0,"address":"instances.site","event":"waiting","waiting":{"for":"resumed"}}
+    {"format":"osc-apply/event","version":1,"at":1.0,"address":"instances.site","event":"waiting","waiting":{"for":"shown"}}
+    {"format":"osc-apply/event","version":1,"at":1.0,"address":"instances.site","event":"waiting","waiting":{"for":"kept"}}
+    "#);
 }
