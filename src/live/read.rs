@@ -13,8 +13,9 @@ type Listed = Result<HashMap<String, Instance>, Error>;
 
 /// Reads the state of everything that is wanted.
 ///
-/// Makes one request for the subscriptions and one for the suspended instances, a token and a list for each subscribed service, and
-/// one more for each present instance whose ports are wanted.
+/// Makes one request for the suspended instances and one for the subscriptions, a token and a
+/// list for each subscribed service, and one more for each present instance whose ports are
+/// wanted.
 ///
 /// # Errors
 /// When the subscriptions cannot be read, or the sign-in is refused anywhere.

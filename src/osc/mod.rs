@@ -26,8 +26,8 @@
 //!   line; `token`: service tokens; `retry`: when and how long to wait; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
-//! - `instance`, `suspended`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`: where an
-//!   instance is reached
+//! - `instance`, `suspended`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`:
+//!   where an instance is reached
 //! - `read_api`, `write_api`: the questions and the changes
 
 mod body;
