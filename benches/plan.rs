@@ -136,6 +136,7 @@ fn found(instance: &DesiredInstance, scope: &Scope) -> Found {
     };
     let options = instance.options.iter();
     Found {
+        listed_as_suspended: false,
         endpoint: Endpoint {
             url: Some(url.clone()),
             address: Some("203.0.113.9:10000".to_owned()),
@@ -145,7 +146,6 @@ fn found(instance: &DesiredInstance, scope: &Scope) -> Found {
             name: name.clone(),
             id: None,
             url: Some(url),
-            has_page: false,
             options: options
                 .map(|option| (option.name.clone(), value(option, scope)))
                 .collect(),

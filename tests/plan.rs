@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;
+#[path = "plan/suspension.rs"]
+mod suspension;
 
 use osc_apply::model::Address;
 use osc_apply::osc::Class;
@@ -42,10 +44,14 @@ fn action(plan: &Plan, key: &str) -> (Action, Option<Hold>) {
 // What is asked
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_asks_for_subscriptions_a_token_and_a_list_per_service_and_ports_on_reference() {
+async fn a_plan_asks_for_subscriptions_what_is_suspended_a_token_and_a_list_per_service_and_ports_on_reference()
+ {
     let rig = Rig::new();
     rig.plan(WORDPRESS).await;
-    assert_eq!(rig.platform.lines(), ["GET catalog /mysubscriptions"]);
+    let mut lines = rig.platform.lines();
+    lines.sort();
+    let both = ["GET catalog /mysubscriptions", "GET deploy /mysuspended"];
+    assert_eq!(lines, both);
     rig.up(WORDPRESS).await;
     let again = Rig::new();
     again.up(WORDPRESS).await;
@@ -58,6 +64,7 @@ async fn a_plan_asks_for_subscriptions_a_token_and_a_list_per_service_and_ports_
         lines,
         [
             "GET catalog /mysubscriptions",
+            "GET deploy /mysuspended",
             "GET linuxserver-docker-mariadb /docker-mariadbinstance",
             "GET linuxserver-docker-mariadb /ports/db",
             "GET wordpress-wordpress /wordpressinstance",

@@ -76,6 +76,7 @@ fn good_manifests_pass_the_schema_and_the_reader() {
         instance("ready: {tcp: {port: 6379}, timeout: 90s}"),
         instance("protect: false"),
         instance("data: none"),
+        instance("suspended: leave"),
     ] {
         assert!(schema_accepts(&text), "schema: {text}");
         assert!(reader_accepts(&text), "reader: {text}");
@@ -147,6 +148,7 @@ fn wrong_manifests_are_refused_by_the_schema_and_the_reader() {
         instance("ready: {level: healthy, tcp: true}"),
         instance("protect: 'true'"),
         instance("data: keep"),
+        instance("suspended: resume"),
     ] {
         assert!(!schema_accepts(&text), "schema: {text}");
         assert!(!reader_accepts(&text), "reader: {text}");

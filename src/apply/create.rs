@@ -26,6 +26,13 @@ impl Turn {
     /// It is read by name before each attempt. One that appears after an unanswered attempt is
     /// taken for ours only if its options are the ones sent.
     pub(super) async fn make(&self) -> Result<Instance, Fate> {
+        let alone = self.records.alone_if_any(&self.gate).await?;
+        let made = self.make_alone().await;
+        self.give_back(alone, &made).await;
+        made
+    }
+
+    async fn make_alone(&self) -> Result<Instance, Fate> {
         let begun = Instant::now();
         let mut open: Option<Error> = None;
         loop {
@@ -69,7 +76,22 @@ impl Turn {
             Err(error) if error.class == Class::Conflict && open.is_some() => {
                 Ok(Attempt::Open(error))
             }
+            Err(error) if error.class == Class::Conflict => Err(self.taken(error).await.into()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Why a name is taken that no instance has: it may have been suspended after the plan.
+    async fn taken(&self, error: Error) -> Failure {
+        let (service, name) = (&self.target.service.id, &self.target.name);
+        let question = self.api.reads().suspended(&[]);
+        match self.gate.unless_stopped(question).await {
+            Some(Ok(all)) if all.iter().any(|it| it.is_of(service, name)) => Failure {
+                message: format!("{error}; the instance of this name is suspended"),
+                ..Failure::from(error)
+            }
+            .hint("run plan again: it shows what can be done about it"),
+            _ => error.into(),
         }
     }
 

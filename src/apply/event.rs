@@ -53,6 +53,12 @@ pub enum Waiting {
     Ports,
     /// The instance to be gone.
     Gone,
+    /// A resume that was not answered to come to its end.
+    Resumed,
+    /// The resumed instance to be known to its service again.
+    Shown,
+    /// The platform to stop writing the options from before the suspension.
+    Kept,
 }
 
 /// Whom a run tells what happens.

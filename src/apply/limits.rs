@@ -30,6 +30,9 @@ pub struct Limits {
     pub create_again: Duration,
     /// Spreads the pauses of different waits.
     pub spread: u64,
+    /// For how long after a resume the platform may write the options from before the suspension
+    /// again (API notes 6.6).
+    pub replay: Duration,
     /// After how long a health route that answers 404 counts as not there (API notes 14, row
     /// 36).
     pub no_health_route: Duration,
@@ -49,6 +52,7 @@ impl Default for Limits {
             out_of_reach: Duration::from_secs(60),
             create_again: Duration::from_secs(10),
             spread: 0,
+            replay: Duration::from_secs(90),
             no_health_route: Duration::from_secs(60),
         }
     }
@@ -72,6 +76,7 @@ impl Limits {
             settle: shorter(self.settle),
             out_of_reach: shorter(self.out_of_reach),
             create_again: shorter(self.create_again),
+            replay: shorter(self.replay),
             ..self
         }
     }

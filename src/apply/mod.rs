@@ -11,10 +11,13 @@
 //!   `start`: a step becomes a task
 //! - `gate`: whether anything may begin, and questions that an interruption ends
 //! - `subscribe`: services that the workspace does not use yet
+//! - `suspension`: a suspended instance, which no service knows; `records`: its record and those
+//!   of others; `resume`: letting it run again or removing it; `restore`: what it takes from
+//!   there until it is as it should be
 //! - `turn`: what one step has at hand; `step`: one action from reading its target again on
 //! - `create`: one instance and no second, whatever the answers; `settle`: ready and read back
-//! - `readiness`, `ports`, `absence`: the waits; `health`: one look at it; `belief`: whether an answer is about the new
-//!   process; `pace`: how long between two polls
+//! - `readiness`, `ports`, `absence`: the waits; `health`: one look at it; `belief`: whether an
+//!   answer is about the new process; `pace`: how long between two polls
 
 mod absence;
 mod belief;
@@ -28,11 +31,15 @@ mod pace;
 mod ports;
 mod progress;
 mod readiness;
+mod records;
+mod restore;
+mod resume;
 mod run;
 mod settle;
 mod start;
 mod step;
 mod subscribe;
+mod suspension;
 mod turn;
 
 pub use event::{Event, EventKind, Waiting};

@@ -11,6 +11,8 @@ pub struct Outcome {
     pub results: Vec<StepResult>,
     /// What is known now, for filling in outputs.
     pub scope: Scope,
+    /// What else happened to the workspace that somebody should know.
+    pub warnings: Vec<String>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// How long it took.

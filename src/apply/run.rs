@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::event::Teller;
 use super::gate::Gate;
 use super::progress::{Progress, left_alone};
+use super::records::Records;
 use super::turn::Ended;
 use super::{Event, EventKind, Failure, Fate, Limits, Outcome};
 use crate::model::Endpoint;
@@ -47,6 +48,7 @@ pub async fn run(
     Outcome {
         results: queue.progress.into_results(),
         scope: queue.scope,
+        warnings: queue.records.into_warnings().await,
         interrupted: stop.is_cancelled(),
         took: queue.teller.begun.elapsed(),
     }
@@ -65,6 +67,7 @@ pub(super) struct Queue<'p> {
     pub(super) plan: &'p Plan,
     pub(super) api: &'p WriteApi,
     pub(super) limits: Limits,
+    pub(super) records: Records,
     pub(super) gate: Gate,
     pub(super) teller: Teller,
     pub(super) scope: Scope,
@@ -87,6 +90,7 @@ impl<'p> Queue<'p> {
             plan,
             api,
             limits,
+            records: Records::new(plan.suspended.as_deref()),
             gate: Gate {
                 changes: Arc::new(Semaphore::new(limits.changes_at_once.max(1))),
                 stop: stop.clone(),

@@ -11,6 +11,7 @@ impl Turn {
     pub(super) async fn settle(&self, instance: &Instance, action: Action) -> Result<Ended, Fate> {
         let (done, trust) = match action {
             Action::Update => ("updated", Trust::AfterRestart),
+            Action::Resume => ("resumed", Trust::AtOnce),
             _ => ("created", Trust::AtOnce),
         };
         // The change is made: nothing from here on means that it was not.
@@ -88,7 +89,7 @@ impl Turn {
         Ok(ports.map(|ports| endpoint(workspace, service, instance, ports)))
     }
 
-    fn not_kept(&self, now: &Instance) -> Vec<&str> {
+    pub(super) fn not_kept(&self, now: &Instance) -> Vec<&str> {
         let differs = |(name, value): &(&String, &Option<OptionValue>)| {
             let one = Filled {
                 declared: [((*name).clone(), (*value).clone())].into(),

@@ -1,11 +1,14 @@
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::run::{Queue, TaskEnd};
 use super::subscribe::Subscribing;
-use super::turn::Turn;
+use super::suspension::Suspension;
+use super::turn::{Ended, Turn};
 use super::{EventKind, Failure, Fate};
+use crate::model::Address;
 use crate::plan::{Action, Filled, InstanceTarget, Step};
 
 impl Queue<'_> {
@@ -65,29 +68,55 @@ impl Queue<'_> {
         filled: Filled,
         wants_ports_now: bool,
     ) {
-        let Some(subscription) = self.subscriptions.get(&target.service.id).cloned() else {
-            let message = format!("the workspace is not subscribed to {}", target.service.id);
-            let failure = Failure::new(message).hint("run plan again");
-            return self.end(at, Fate::Failed(failure), Duration::ZERO);
-        };
         let address = self.plan.steps[at].address.clone();
+        let subscription = self.subscriptions.get(&target.service.id).cloned();
+        let turn = {
+            let (address, target, api) = (address.clone(), target.clone(), self.api.clone());
+            let (records, gate, limits) = (self.records.clone(), self.gate.clone(), self.limits);
+            let teller = self.teller.clone();
+            move |subscription| Turn {
+                address,
+                target,
+                filled,
+                wants_ports_now,
+                subscription,
+                api,
+                records,
+                gate,
+                limits,
+                teller,
+            }
+        };
+        let suspension = self.suspension(&address, target);
+        let taking: Pin<Box<dyn Future<Output = Ended> + Send>> = match (suspension, subscription) {
+            (Some(suspension), _) => Box::pin(suspension.take(action, turn)),
+            (None, Some(subscription)) => Box::pin(turn(subscription).take(action)),
+            (None, None) => {
+                let message = format!("the workspace is not subscribed to {}", target.service.id);
+                let failure = Failure::new(message).hint("run plan again");
+                return self.end(at, Fate::Failed(failure), Duration::ZERO);
+            }
+        };
         self.teller.tell(&address, EventKind::Started(action));
-        let turn = Turn {
-            address,
+        let handle = self.tasks.spawn(async move {
+            let begun = Instant::now();
+            let ended = taking.await;
+            (TaskEnd::Instance(Box::new(ended)), begun.elapsed())
+        });
+        self.running.insert(handle.id(), at);
+    }
+
+    fn suspension(&self, address: &Address, target: &InstanceTarget) -> Option<Suspension> {
+        Some(Suspension {
+            address: address.clone(),
+            record: target.suspended.clone()?,
             target: target.clone(),
-            filled,
-            wants_ports_now,
-            subscription,
+            subscription: self.subscriptions.get(&target.service.id).cloned(),
+            records: self.records.clone(),
             api: self.api.clone(),
             gate: self.gate.clone(),
             limits: self.limits,
             teller: self.teller.clone(),
-        };
-        let handle = self.tasks.spawn(async move {
-            let begun = Instant::now();
-            let ended = turn.take(action).await;
-            (TaskEnd::Instance(Box::new(ended)), begun.elapsed())
-        });
-        self.running.insert(handle.id(), at);
+        })
     }
 }

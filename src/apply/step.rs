@@ -1,8 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::sync::SemaphorePermit;
+
 use super::absence::Waited;
 use super::belief::Trust;
 use super::readiness::Readied;
+use super::records::Alone;
 use super::turn::{Ended, Turn};
 use super::{EventKind, Failure, Fate};
 use crate::model::OptionValue;
@@ -11,13 +14,16 @@ use crate::plan::Action;
 
 impl Turn {
     /// Carries out the action.
-    pub(super) async fn take(&self, action: Action) -> Ended {
+    pub(super) async fn take(self, action: Action) -> Ended {
         let ended = match action {
             Action::Create => self.create().await,
             Action::Update => self.update().await,
             Action::Replace => self.replace().await,
             Action::Delete => self.delete().await,
-            Action::Keep | Action::Unknown | Action::Subscribe => self.look().await,
+            // Whatever is suspended has no turn before it is resumed.
+            Action::Resume | Action::Keep | Action::Unknown | Action::Subscribe => {
+                self.look().await
+            }
         };
         ended.unwrap_or_else(|fate| (fate, None))
     }
@@ -61,7 +67,7 @@ impl Turn {
         self.settle(&now, Action::Update).await
     }
 
-    async fn send_update(&self, now: &Instance) -> Result<(), Fate> {
+    pub(super) async fn send_update(&self, now: &Instance) -> Result<(), Fate> {
         let options = self.changes_for(now);
         let (subscription, service) = (&self.subscription, &self.target.service);
         let sent = self.api.update(subscription, service, now, &options).await;
@@ -90,16 +96,15 @@ impl Turn {
     }
 
     async fn replace(&self) -> Result<Ended, Fate> {
+        let alone = self.records.alone_if_any(&self.gate).await?;
         let slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
         if self.is_met_by(&now) {
-            drop(slot);
+            drop((slot, alone));
             return self.already_so(&now).await;
         }
         self.gate.may_begin()?;
-        let doubt = self.send_delete(&now).await?;
-        drop(slot);
-        match (self.until_gone(doubt.clone()).await?, doubt) {
+        match self.remove(&now, slot, alone).await? {
             (Waited::Interrupted, Some(error)) => return Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => return Err(self.not_recreated(Fate::NotBegun)),
             (Waited::Over, _) => {}
@@ -110,9 +115,10 @@ impl Turn {
     }
 
     async fn delete(&self) -> Result<Ended, Fate> {
+        let alone = self.records.alone_if_any(&self.gate).await?;
         let slot = self.gate.slot().await?;
         let Some(now) = self.read_unless_stopped().await? else {
-            drop(slot);
+            drop((slot, alone));
             return match self.read_again_and_again().await {
                 Ok(None) => Ok((Fate::AlreadySo, None)),
                 Ok(Some(_)) => Err(Fate::Stale("it comes and goes".to_owned())),
@@ -122,13 +128,26 @@ impl Turn {
         };
         self.check_unmoved(&now)?;
         self.gate.may_begin()?;
-        let doubt = self.send_delete(&now).await?;
-        drop(slot);
-        match (self.until_gone(doubt.clone()).await?, doubt) {
+        match self.remove(&now, slot, alone).await? {
             (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => Ok((Fate::NotAwaited, None)),
             (Waited::Over, _) => Ok((Fate::Applied, None)),
         }
+    }
+
+    /// Deletes it and waits until it is gone; returns also the error that left open whether it
+    /// would be.
+    async fn remove(
+        &self,
+        now: &Instance,
+        slot: SemaphorePermit<'_>,
+        alone: Option<Alone>,
+    ) -> Result<(Waited, Option<Error>), Fate> {
+        let doubt = self.send_delete(now).await?;
+        drop(slot);
+        let gone = self.until_gone(doubt.clone()).await.map_err(Fate::Failed);
+        self.give_back(alone, &gone).await;
+        Ok((gone?, doubt))
     }
 
     /// Deletes it; returns the error that leaves open whether the platform has begun to.
@@ -201,7 +220,7 @@ fn perhaps_deleted(error: Error) -> Fate {
 type Options = BTreeMap<String, OptionValue>;
 
 /// What changed since the plan was made, by name only.
-fn moved(planned: &Options, now: &Options) -> String {
+pub(super) fn moved(planned: &Options, now: &Options) -> String {
     let changed: BTreeSet<&str> = planned
         .keys()
         .chain(now.keys())

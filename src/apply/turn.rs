@@ -1,5 +1,6 @@
 use super::event::Teller;
 use super::gate::Gate;
+use super::records::{Alone, Caller, Records};
 use super::{EventKind, Failure, Fate, Limits, Waiting};
 use crate::model::{Address, Endpoint};
 use crate::osc::{Class, Instance, Subscription, WriteApi};
@@ -14,6 +15,7 @@ pub(super) struct Turn {
     pub(super) wants_ports_now: bool,
     pub(super) subscription: Subscription,
     pub(super) api: WriteApi,
+    pub(super) records: Records,
     pub(super) gate: Gate,
     pub(super) limits: Limits,
     pub(super) teller: Teller,
@@ -43,6 +45,23 @@ impl Turn {
     /// Whether the instance has every value it is to have.
     pub(super) fn is_met_by(&self, now: &Instance) -> bool {
         self.target.is_met_by(&self.filled, now)
+    }
+
+    /// Lets others call what may change suspended records, after a look at these where our own
+    /// call may have been taken.
+    pub(super) async fn give_back<T>(&self, alone: Option<Alone>, came_to: &Result<T, Fate>) {
+        let Some(alone) = alone else {
+            return;
+        };
+        let caller = Caller {
+            service: &self.target.service.id,
+            name: &self.target.name,
+            address: &self.address,
+            api: &self.api,
+            gate: &self.gate,
+            limits: &self.limits,
+        };
+        alone.give_back(came_to, &caller).await;
     }
 
     pub(super) fn waiting(&self, waiting: Waiting) {

@@ -89,7 +89,7 @@ fn nothing_changed(outcome: &Outcome) -> bool {
 /// Whether a step held back like this is a failure of the run.
 fn holds_back(purpose: Purpose, hold: &Hold, strict: bool) -> bool {
     match (purpose, hold) {
-        (_, Hold::Protected) | (Purpose::Destroy, Hold::LosesData) => strict,
+        (_, Hold::Protected | Hold::LeftSuspended) | (Purpose::Destroy, Hold::LosesData) => strict,
         _ => true,
     }
 }
@@ -122,6 +122,7 @@ mod tests {
             outputs: Vec::new(),
             scope: Scope::default(),
             subscriptions: Vec::new(),
+            suspended: Some(Vec::new()),
         }
     }
 
@@ -135,6 +136,7 @@ mod tests {
         Outcome {
             results: results.collect(),
             scope: Scope::default(),
+            warnings: Vec::new(),
             interrupted,
             took: Duration::ZERO,
         }
@@ -201,6 +203,7 @@ mod tests {
         let kept = outcome(&[Fate::Kept], false);
         for (purpose, hold) in [
             (Purpose::Apply, Hold::Protected),
+            (Purpose::Apply, Hold::LeftSuspended),
             (Purpose::Destroy, Hold::Protected),
             (Purpose::Destroy, Hold::LosesData),
         ] {

@@ -1,7 +1,8 @@
 //! Addresses and a reading client to [`Live`]: what the workspace holds of what was asked for.
 //!
 //! Invariants: one pass, no writes; one list per service, never one read per instance; the
-//! subscriptions are read once; what could not be read is [`State::Unreadable`], never absent.
+//! subscriptions and the suspended instances are read once; what could not be read is
+//! [`State::Unreadable`], never absent, and so is what may be suspended.
 //!
 //! - `state`: what is asked for, and what is known of it
 //! - `read`: the one pass

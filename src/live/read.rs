@@ -1,22 +1,48 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinSet};
 
 use super::{Found, Live, State, Wanted};
+use crate::catalog::Service;
 use crate::model::Endpoint;
-use crate::osc::{Class, Error, Instance, ReadApi, Subscription, endpoint};
+use crate::osc::{Class, Error, Instance, ReadApi, Subscription, Suspended, endpoint};
 
 type Subscriptions = BTreeMap<String, Subscription>;
 type Listed = Result<HashMap<String, Instance>, Error>;
 
 /// Reads the state of everything that is wanted.
 ///
-/// Makes one request for the subscriptions, a token and a list for each subscribed service, and
-/// one more for each present instance whose ports are wanted.
+/// Makes one request for the suspended instances and one for the subscriptions, a token and a
+/// list for each subscribed service, and one more for each present instance whose ports are
+/// wanted.
 ///
 /// # Errors
 /// When the subscriptions cannot be read, or the sign-in is refused anywhere.
 pub async fn read(api: &ReadApi, wanted: &[Wanted]) -> Result<Live, Error> {
+    let services: Vec<Arc<Service>> = wanted.iter().map(|want| want.service.clone()).collect();
+    let (listed, suspended) = tokio::try_join!(list(api, wanted), async {
+        unless_signed_out(api.suspended(&services).await)
+    })?;
+    let (subscriptions, lists) = listed;
+    let mut instances: HashMap<String, State> = wanted
+        .iter()
+        .map(|want| (want.key.clone(), state(want, &lists, &suspended)))
+        .collect();
+    read_ports(api, &subscriptions, wanted, &mut instances).await?;
+    Ok(Live {
+        workspace: api.workspace().to_owned(),
+        subscriptions,
+        suspended: suspended.ok(),
+        instances,
+    })
+}
+
+/// The subscriptions, and the lists of every subscribed service that is wanted.
+async fn list(
+    api: &ReadApi,
+    wanted: &[Wanted],
+) -> Result<(Subscriptions, HashMap<String, Listed>), Error> {
     let subscriptions: Subscriptions = api
         .subscriptions()
         .await?
@@ -24,16 +50,7 @@ pub async fn read(api: &ReadApi, wanted: &[Wanted]) -> Result<Live, Error> {
         .map(|subscription| (subscription.service.clone(), subscription))
         .collect();
     let lists = list_services(api, &subscriptions, wanted).await?;
-    let mut instances: HashMap<String, State> = wanted
-        .iter()
-        .map(|want| (want.key.clone(), state(want, &lists)))
-        .collect();
-    read_ports(api, &subscriptions, wanted, &mut instances).await?;
-    Ok(Live {
-        workspace: api.workspace().to_owned(),
-        subscriptions,
-        instances,
-    })
+    Ok((subscriptions, lists))
 }
 
 /// The instances of every subscribed service that is wanted, by name.
@@ -68,19 +85,33 @@ async fn list_services(
     Ok(all)
 }
 
-fn state(want: &Wanted, lists: &HashMap<String, Listed>) -> State {
-    match lists.get(&want.service.id) {
-        None => State::Absent,
-        Some(Err(error)) => State::Unreadable(error.clone()),
-        Some(Ok(listed)) => listed.get(&want.name).map_or(State::Absent, |instance| {
-            State::Present(Box::new(Found {
-                instance: instance.clone(),
-                endpoint: Endpoint {
-                    url: instance.url.clone(),
-                    ..Endpoint::default()
-                },
-            }))
-        }),
+fn state(
+    want: &Wanted,
+    lists: &HashMap<String, Listed>,
+    suspended: &Result<Vec<Suspended>, Error>,
+) -> State {
+    let record = suspended.as_ref().map(|all| {
+        let mut all = all.iter();
+        all.find(|record| record.is_of(&want.service.id, &want.name))
+    });
+    let instance = match lists.get(&want.service.id) {
+        None => None,
+        Some(Err(error)) => return State::Unreadable(error.clone()),
+        Some(Ok(listed)) => listed.get(&want.name),
+    };
+    match (instance, record) {
+        (Some(instance), record) => State::Present(Box::new(Found {
+            instance: instance.clone(),
+            endpoint: Endpoint {
+                url: instance.url.clone(),
+                ..Endpoint::default()
+            },
+            listed_as_suspended: matches!(record, Ok(Some(_))),
+        })),
+        (None, Ok(Some(record))) => State::Suspended(Box::new(record.clone())),
+        (None, Ok(None)) => State::Absent,
+        // A suspended instance is missing from its list, too.
+        (None, Err(error)) => State::Unreadable(error.clone()),
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::catalog::Service;
 use crate::model::Endpoint;
-use crate::osc::{Error, Instance, Subscription};
+use crate::osc::{Error, Instance, Subscription, Suspended};
 
 /// An instance somebody wants to know about.
 #[derive(Debug, Clone)]
@@ -25,6 +25,9 @@ pub struct Live {
     pub workspace: String,
     /// The services the workspace is subscribed to, by id.
     pub subscriptions: BTreeMap<String, Subscription>,
+    /// Every suspended instance of the workspace, wanted or not; nothing where they could not be
+    /// read.
+    pub suspended: Option<Vec<Suspended>>,
     /// The state of every wanted instance, by key.
     pub instances: HashMap<String, State>,
 }
@@ -34,7 +37,10 @@ pub struct Live {
 pub enum State {
     /// It exists.
     Present(Box<Found>),
-    /// A good list does not have it, or its service is not subscribed to.
+    /// It exists, but for its name and options, and does not run (API notes 6.12).
+    Suspended(Box<Suspended>),
+    /// It is not suspended, and a good list does not have it or its service is not subscribed
+    /// to.
     Absent,
     /// Nobody can tell.
     Unreadable(Error),
@@ -47,4 +53,7 @@ pub struct Found {
     pub instance: Instance,
     /// Where it can be reached; its ports only where they were asked for.
     pub endpoint: Endpoint,
+    /// Whether it is also listed as suspended: somebody gave up while it was resumed (API notes
+    /// 6.12).
+    pub listed_as_suspended: bool,
 }

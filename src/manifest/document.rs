@@ -98,10 +98,13 @@ pub struct Instance {
     pub depends_on: Vec<Spanned<String>>,
     /// When the instance counts as ready.
     pub ready: Option<Ready>,
-    /// Never delete or replace this instance.
+    /// Never delete or replace this instance. One that is suspended is resumed all the same.
     pub protect: Option<Spanned<bool>>,
     /// `none` where the instance holds nothing that would be lost with it.
     pub data: Option<Spanned<Data>>,
+    /// `leave` to leave the instance alone while the platform has it suspended, instead of
+    /// resuming it.
+    pub suspended: Option<Spanned<WhileSuspended>>,
     /// Whether `options` stands in the file but could not be read.
     #[schemars(skip)]
     pub options_unreadable: bool,
@@ -140,6 +143,14 @@ enum LevelWord {
 pub enum Data {
     /// Nothing that would be lost with it.
     None,
+}
+
+/// What is done about an instance that the platform has suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum WhileSuspended {
+    /// Nothing.
+    Leave,
 }
 
 /// A value printed at the end and by `osc-apply output`.

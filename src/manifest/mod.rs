@@ -28,7 +28,9 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Data, Instance, Manifest, Output, Ready, Variable, VariableType};
+pub use document::{
+    Data, Instance, Manifest, Output, Ready, Variable, VariableType, WhileSuspended,
+};
 pub use limits::MAX_BYTES;
 pub use node::{Node, NodeKind, Spanned};
 pub use schema::schema;

@@ -27,8 +27,8 @@
 //!   how long to wait, `budget`: how often in all; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
-//! - `instance`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`: where an
-//!   instance is reached
+//! - `instance`, `suspended`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`:
+//!   where an instance is reached
 //! - `read_api`, `write_api`: the questions and the changes
 
 mod body;
@@ -51,6 +51,7 @@ mod retry;
 mod role;
 mod routes;
 mod session;
+mod suspended;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -72,4 +73,5 @@ pub use role::{HostOverrides, Role};
 pub use routes::LogRange;
 pub use session::visit::Visit;
 pub use session::{Pacing, Session};
+pub use suspended::Suspended;
 pub use write_api::WriteApi;

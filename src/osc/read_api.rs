@@ -10,8 +10,8 @@ use super::conceal::{conceal, sensitive};
 use super::retry::Effect;
 use super::routes::{self, Astray, LogRange, Side};
 use super::{
-    Class, Error, Health, Instance, Role, Session, Stream, Subscription, TransportError, Visit,
-    wire,
+    Class, Error, Health, Instance, Role, Session, Stream, Subscription, Suspended, TransportError,
+    Visit, wire,
 };
 use crate::catalog::Service;
 use crate::model::Port;
@@ -64,6 +64,20 @@ impl ReadApi {
         let call = self.question("reading subscriptions".to_owned(), Place::Platform, url);
         let answer = self.session.ask_platform(&call).await?;
         answer.decoded(wire::subscriptions)
+    }
+
+    /// Every suspended instance of the workspace; its options only where it is of one of these
+    /// services (API notes 6.12).
+    ///
+    /// # Errors
+    /// Also when there is no answer body, or a single record has no service or name: nothing of
+    /// another shape means that nothing is suspended.
+    pub async fn suspended(&self, services: &[Arc<Service>]) -> Result<Vec<Suspended>, Error> {
+        let url = self.session.platform_url(Role::Deploy, &["mysuspended"]);
+        let operation = "reading suspended instances".to_owned();
+        let call = self.question(operation, Place::Platform, url);
+        let answer = self.session.ask_platform(&call).await?;
+        answer.decoded(|records| wire::suspended(records, services))
     }
 
     /// All instances of a service, as far as the platform shows them: suspended ones are

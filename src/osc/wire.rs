@@ -3,14 +3,19 @@
 //! - `document`: subscriptions, service tokens and instances
 //! - `options`: the options of an instance, both ways
 //! - `side`: health, ports and logs
+//! - `suspended`: the records of suspended instances
 
 mod document;
 mod options;
 mod side;
+mod suspended;
 
 pub(super) use document::{instance, instances, service_token, subscriptions};
 pub(super) use options::{changes, creation};
 pub(super) use side::{health, log_lines, ports};
+pub(super) use suspended::suspended;
+
+use serde_json::Value;
 
 /// What is wrong with an answer, in words; never with parts of it that could be secret.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,4 +23,14 @@ pub(super) struct Malformed(pub(super) String);
 
 fn malformed<T>(what: impl Into<String>) -> Result<T, Malformed> {
     Err(Malformed(what.into()))
+}
+
+fn array<'a>(answer: &'a Value, of: &str) -> Result<&'a Vec<Value>, Malformed> {
+    answer
+        .as_array()
+        .ok_or_else(|| Malformed(format!("the list of {of} is not a JSON array")))
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
+    object.get(field)?.as_str()
 }

@@ -2,9 +2,12 @@ use super::decide::{Decision, decide};
 use super::hold::Holds;
 use super::pending_ports::PendingPorts;
 use super::subscribe::subscribe;
-use super::{Action, Consent, InstanceTarget, Plan, Purpose, Step, Target, Unfilled, outputs};
+use super::suspension::{Left, url_known_to_others};
+use super::{
+    Action, Consent, Hold, InstanceTarget, Plan, Purpose, Step, Target, Unfilled, outputs,
+};
 use crate::live::{Live, State};
-use crate::model::{Address, Diagnostic, Diagnostics, Sources};
+use crate::model::{Address, Diagnostic, Diagnostics, Endpoint, Sources};
 use crate::resolve::{Desired, DesiredInstance, Scope};
 
 /// What has to change for the workspace to be as the manifest says.
@@ -22,6 +25,7 @@ pub fn plan(
         live,
         holds: Holds::new(consent),
         pending_ports: PendingPorts::default(),
+        left: Left::default(),
         scope: desired.scope.clone(),
         found: Diagnostics::default(),
     };
@@ -53,6 +57,7 @@ pub fn plan(
         outputs,
         scope: builder.scope,
         subscriptions: live.subscriptions.values().cloned().collect(),
+        suspended: live.suspended.clone(),
     })
 }
 
@@ -61,6 +66,7 @@ struct Builder<'a> {
     live: &'a Live,
     holds: Holds<'a>,
     pending_ports: PendingPorts,
+    left: Left,
     scope: Scope,
     found: Diagnostics,
 }
@@ -82,7 +88,7 @@ impl Builder<'_> {
             &target,
             instance.keeps_data,
             state,
-            &self.pending_ports,
+            (&self.pending_ports, &self.left),
             &mut self.scope,
         ) {
             Ok(decision) => decision,
@@ -96,6 +102,10 @@ impl Builder<'_> {
         explanation.span = Some(instance.span);
         let held = self.holds.decide(instance, action, &explanation);
         if let Some(hold) = &held {
+            explanation.note = None;
+            if *hold == Hold::LeftSuspended {
+                self.left.note(key);
+            }
             let is_present = target.live.is_some();
             self.holds
                 .remember(key, instance, hold, is_present, &explanation.fields);
@@ -113,10 +123,21 @@ impl Builder<'_> {
 
     /// Makes known what dependants will find.
     fn remember(&mut self, key: &str, action: Action, held: bool, state: &State) {
-        let State::Present(found) = state else {
-            return;
+        let mut endpoint = match state {
+            State::Present(found) => found.endpoint.clone(),
+            State::Suspended(suspended) => {
+                // What is not known must not count as not there.
+                if let Some(url) = url_known_to_others(self.live, suspended) {
+                    let endpoint = Endpoint {
+                        url: Some(url),
+                        ..Endpoint::default()
+                    };
+                    self.scope.set_endpoint(key, endpoint);
+                }
+                return;
+            }
+            State::Absent | State::Unreadable(_) => return,
         };
-        let mut endpoint = found.endpoint.clone();
         if action == Action::Replace && !held {
             // Its URL is made of its service and name (API notes 1) and stays; its ports do not.
             endpoint.ports = None;
@@ -143,7 +164,11 @@ pub(super) fn target(
         wants_ports,
         live: match state {
             State::Present(found) => Some(found.instance.clone()),
-            State::Absent | State::Unreadable(_) => None,
+            _ => None,
+        },
+        suspended: match state {
+            State::Suspended(suspended) => Some(suspended.as_ref().clone()),
+            _ => None,
         },
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::Explanation;
 use crate::catalog::Service;
 use crate::model::{Address, OptionValue, Readiness};
-use crate::osc::{Instance, Subscription};
+use crate::osc::{Instance, Subscription, Suspended};
 use crate::resolve::{DesiredOutput, OptionSetting, Scope};
 
 /// What would change: an ordered graph of steps.
@@ -26,6 +26,8 @@ pub struct Plan {
     pub scope: Scope,
     /// The subscriptions the workspace has.
     pub subscriptions: Vec<Subscription>,
+    /// Every suspended instance of the workspace; nothing where they could not be read.
+    pub suspended: Option<Vec<Suspended>>,
 }
 
 /// What a plan is for.
@@ -61,6 +63,8 @@ pub enum Action {
     Subscribe,
     /// Make an instance.
     Create,
+    /// Let a suspended instance run again, and change it in place where it differs.
+    Resume,
     /// Change an instance in place, which restarts it.
     Update,
     /// Delete an instance and make it again.
@@ -87,6 +91,8 @@ pub enum Hold {
     LosesData,
     /// The manifest protects the instance.
     Protected,
+    /// It is suspended, and the manifest wants it left alone.
+    LeftSuspended,
     /// The instance could not be read.
     Unreadable,
     /// It needs something that could not be read or is itself held back.
@@ -119,8 +125,10 @@ pub struct InstanceTarget {
     pub ready: Readiness,
     /// Whether somebody refers to its ports.
     pub wants_ports: bool,
-    /// What was read, where it exists.
+    /// What was read, where it exists and runs.
     pub live: Option<Instance>,
+    /// Its record, where it is suspended.
+    pub suspended: Option<Suspended>,
 }
 
 /// An output as far as it is known.

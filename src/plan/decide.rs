@@ -1,10 +1,16 @@
 use std::collections::BTreeMap;
 
 use super::pending_ports::PendingPorts;
+use super::suspension::Left;
 use super::{Action, After, Explanation, FieldChange, InstanceTarget, Unfilled, compare};
 use crate::live::State;
 use crate::model::OptionValue;
-use crate::resolve::{Literal, OptionSetting, Origin, Scope, Setting};
+use crate::resolve::{Literal, OptionSetting, Origin, Scope, Setting, Value};
+
+type Options = BTreeMap<String, OptionValue>;
+
+/// What of others may not be known yet, or at all.
+pub(super) type Unknown<'a> = (&'a PendingPorts, &'a Left);
 
 /// What to do with one instance, and why.
 pub(super) struct Decision {
@@ -20,14 +26,15 @@ pub(super) fn decide(
     target: &InstanceTarget,
     keeps_data: bool,
     state: &State,
-    pending_ports: &PendingPorts,
+    unknown: Unknown<'_>,
     scope: &mut Scope,
 ) -> Result<Decision, Vec<Unfilled>> {
     let live = match state {
         State::Present(found) => Some(&found.instance.options),
+        State::Suspended(suspended) => Some(&suspended.options),
         State::Absent | State::Unreadable(_) => None,
     };
-    let wanted = settle(target, live, pending_ports, scope)?;
+    let wanted = settle(target, live, unknown, scope)?;
     let mut explanation = Explanation::default();
     let action = match state {
         State::Unreadable(error) => {
@@ -39,21 +46,16 @@ pub(super) fn decide(
             explanation.fields = created(wanted);
             Action::Create
         }
+        State::Suspended(suspended) => {
+            compare(&mut explanation, target, wanted, &suspended.options);
+            explanation.reason = suspended.to_string();
+            explanation.loses_data = keeps_data;
+            explanation.note = (!explanation.fields.is_empty()).then(|| UPDATED_LATER.to_owned());
+            Action::Resume
+        }
         State::Present(found) => {
-            let live = &found.instance.options;
-            let (differing, equal): (Vec<_>, Vec<_>) = wanted
-                .into_iter()
-                .filter(|wanted| wanted.origin == Origin::Declared)
-                .partition(|wanted| wanted.differs(target, live.get(&wanted.option)));
-            explanation.equal = equal.len();
-            explanation.unmanaged = unmanaged(target, live);
-            explanation.fields = differing
-                .into_iter()
-                .map(|wanted| {
-                    let before = live.get(&wanted.option).cloned();
-                    wanted.against(before)
-                })
-                .collect();
+            compare(&mut explanation, target, wanted, &found.instance.options);
+            explanation.note = found.listed_as_suspended.then(|| LEFT_OVER.to_owned());
             compared(&mut explanation, found.instance.can_update, keeps_data)
         }
     };
@@ -61,6 +63,34 @@ pub(super) fn decide(
         action,
         explanation,
     })
+}
+
+/// Whether a suspended instance can be changed in place shows only once it runs.
+const UPDATED_LATER: &str = "it is resumed with the options it had and updated then; where its \
+                             service offers no update, the step fails and the next plan replaces it";
+
+const LEFT_OVER: &str = "it runs and is listed as suspended all the same, which an unfinished \
+                         resume leaves behind";
+
+fn compare(
+    explanation: &mut Explanation,
+    target: &InstanceTarget,
+    wanted: Vec<Wanted>,
+    live: &Options,
+) {
+    let (differing, equal): (Vec<_>, Vec<_>) = wanted
+        .into_iter()
+        .filter(|wanted| wanted.origin == Origin::Declared)
+        .partition(|wanted| wanted.differs(target, live.get(&wanted.option)));
+    explanation.equal = equal.len();
+    explanation.unmanaged = unmanaged(target, live);
+    explanation.fields = differing
+        .into_iter()
+        .map(|wanted| {
+            let before = live.get(&wanted.option).cloned();
+            wanted.against(before)
+        })
+        .collect();
 }
 
 fn compared(explanation: &mut Explanation, can_update: bool, keeps_data: bool) -> Action {
@@ -129,18 +159,16 @@ impl Wanted {
     }
 }
 
-type Options = BTreeMap<String, OptionValue>;
-
 fn settle(
     target: &InstanceTarget,
     live: Option<&Options>,
-    pending_ports: &PendingPorts,
+    unknown: Unknown<'_>,
     scope: &mut Scope,
 ) -> Result<Vec<Wanted>, Vec<Unfilled>> {
     let mut all = Vec::with_capacity(target.options.len());
     let mut failed = Vec::new();
     for option in &target.options {
-        let settled = match kept(target, option, live, pending_ports, scope) {
+        let settled = match kept(target, option, live, unknown, scope) {
             Some(kept) => Ok(kept),
             None => target.settle(option, scope),
         };
@@ -167,17 +195,24 @@ fn settle(
 }
 
 /// A value that is made of ports which are not there, and that the instance already has: an
-/// apply has waited for them before, and there is nothing to change.
+/// apply has waited for them before, and there is nothing to change. Whatever it has where the
+/// value is made of something that stays suspended.
 fn kept(
     target: &InstanceTarget,
     option: &OptionSetting,
     live: Option<&Options>,
-    pending_ports: &PendingPorts,
+    (pending_ports, left): Unknown<'_>,
     scope: &Scope,
 ) -> Option<(After, Option<Literal>)> {
-    match &option.setting {
-        Setting::Deferred(formula) if pending_ports.concern(formula) => {}
-        _ => return None,
+    let Setting::Deferred(formula) = &option.setting else {
+        return None;
+    };
+    if left.concern(formula) && matches!(formula.evaluate(scope), Ok(Value::Unknown)) {
+        let value = live?.get(&option.name)?;
+        return Some((After::Value(value.clone()), None));
+    }
+    if !pending_ports.concern(formula) {
+        return None;
     }
     let as_read = target.settle(option, &pending_ports.as_read(scope)).ok()?;
     let wanted = match &as_read.0 {

@@ -22,7 +22,7 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         }
         let action = match state {
             State::Unreadable(_) => Action::Unknown,
-            State::Present(_) | State::Absent => Action::Delete,
+            State::Present(_) | State::Suspended(_) | State::Absent => Action::Delete,
         };
         let held = hold(instance, action, consent, needed_by.as_ref());
         for dependency in instance.edges.keys() {
@@ -56,6 +56,7 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         outputs: Vec::new(),
         scope: desired.scope.clone(),
         subscriptions: live.subscriptions.values().cloned().collect(),
+        suspended: live.suspended.clone(),
     }
 }
 
@@ -78,11 +79,14 @@ fn hold(
     }
 }
 
+const DESTROYED: &str = "declared by this stack, which is being destroyed";
+
 fn explanation(instance: &DesiredInstance, state: &State) -> Explanation {
     Explanation {
         reason: match state {
             State::Unreadable(error) => format!("could not be read: {error}"),
-            _ => "declared by this stack, which is being destroyed".to_owned(),
+            State::Suspended(suspended) => format!("{DESTROYED}; it is {suspended}"),
+            State::Present(_) | State::Absent => DESTROYED.to_owned(),
         },
         loses_data: instance.keeps_data,
         span: Some(instance.span),

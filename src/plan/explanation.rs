@@ -5,6 +5,8 @@ use crate::model::{OptionValue, Span};
 pub struct Explanation {
     /// Why, in words.
     pub reason: String,
+    /// What else to know about it, in words.
+    pub note: Option<String>,
     /// The options that differ; for a create all that are set.
     pub fields: Vec<FieldChange>,
     /// How many declared options are equal.

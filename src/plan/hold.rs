@@ -35,6 +35,9 @@ impl<'a> Holds<'a> {
         if !action.changes() {
             return None;
         }
+        if action == Action::Resume && instance.leave_suspended {
+            return Some(Hold::LeftSuspended);
+        }
         if let Some(cause) = self.cause_among_needs(instance, explanation) {
             return Some(Hold::Needs(cause));
         }

@@ -8,7 +8,8 @@
 //!   should know about a step
 //! - `compare`: declared options against live ones
 //! - `fill`: formulas filled in as far as things are known
-//! - `pending_ports`: ports that may still appear
+//! - `pending_ports`: ports that may still appear; `suspension`: what is known of instances that
+//!   are suspended
 //! - `decide`: one instance's action and reason
 //! - `hold`: what is not carried out after all
 //! - `subscribe`: services that the workspace does not use yet
@@ -27,6 +28,7 @@ mod hold;
 mod outputs;
 mod pending_ports;
 mod subscribe;
+mod suspension;
 
 pub use build::plan;
 pub use change::{

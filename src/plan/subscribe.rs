@@ -5,6 +5,7 @@ use crate::live::Live;
 use crate::model::Address;
 
 /// The step that subscribes to whatever is created and not subscribed to, made a need of those.
+/// A resume brings its subscription with it (API notes 4.3).
 pub(super) fn subscribe(steps: &mut [Step], live: &Live) -> Option<Step> {
     let address = Address::subscriptions();
     let mut missing = BTreeSet::new();
@@ -12,7 +13,7 @@ pub(super) fn subscribe(steps: &mut [Step], live: &Live) -> Option<Step> {
         let Target::Instance(target) = &step.target else {
             continue;
         };
-        if !live.subscriptions.contains_key(&target.service.id) {
+        if step.action != Action::Resume && !live.subscriptions.contains_key(&target.service.id) {
             missing.insert(target.service.id.clone());
             step.needs.insert(0, address.clone());
         }

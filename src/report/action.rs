@@ -19,6 +19,7 @@ pub(super) const fn shown(action: Action) -> Shown {
     let (symbol, word, doing, done, ink) = match action {
         Action::Subscribe => ("+", "subscribe", "subscribing", "subscribed", Ink::Add),
         Action::Create => ("+", "create", "creating", "created", Ink::Add),
+        Action::Resume => ("~", "resume", "resuming", "resumed", Ink::Change),
         Action::Update => ("~", "update", "updating", "updated", Ink::Change),
         Action::Replace => ("-/+", "replace", "replacing", "replaced", Ink::Remove),
         Action::Delete => ("-", "delete", "deleting", "deleted", Ink::Remove),

@@ -8,7 +8,21 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
         Action::Delete => "deleting",
         _ => "replacing",
     };
+    let suspended = step.instance().is_some_and(|it| it.suspended.is_some());
     match hold {
+        Hold::LosesData if suspended => format!(
+            "its data is gone since it was suspended, and it would {}; to go on, add \
+             `--discard-data {address}`, or write `data: none` under {address} in the manifest if \
+             it holds none worth keeping",
+            match step.action {
+                Action::Delete => "be deleted for good",
+                _ => "start empty",
+            }
+        ),
+        Hold::LeftSuspended => format!(
+            "`suspended: leave` wants it left alone; to have it resumed, remove that line under \
+             {address} in the manifest"
+        ),
         Hold::LosesData => format!(
             "{verb} it would lose its data; to allow that, add `--discard-data {address}`, or \
              write `data: none` under {address} in the manifest if it holds none worth keeping"
@@ -34,6 +48,7 @@ pub(super) fn word(hold: &Hold) -> &'static str {
     match hold {
         Hold::LosesData => "loses_data",
         Hold::Protected => "protected",
+        Hold::LeftSuspended => "left_suspended",
         Hold::Unreadable => "unreadable",
         Hold::Needs(_) => "needs",
         Hold::NeededBy(_) => "needed_by",
@@ -44,14 +59,15 @@ pub(super) fn word(hold: &Hold) -> &'static str {
 pub(super) fn cause(hold: &Hold) -> Option<&Address> {
     match hold {
         Hold::Needs(cause) | Hold::NeededBy(cause) => Some(cause),
-        Hold::LosesData | Hold::Protected | Hold::Unreadable => None,
+        Hold::LosesData | Hold::Protected | Hold::LeftSuspended | Hold::Unreadable => None,
     }
 }
 
 fn trouble(plan: &Plan, cause: &Address) -> &'static str {
     let step = plan.steps.iter().find(|step| step.address == *cause);
-    match step.map(|step| step.action) {
-        Some(Action::Unknown) => "could not be read",
+    match step.map(|step| (step.action, &step.held)) {
+        Some((Action::Unknown, _)) => "could not be read",
+        Some((_, Some(Hold::LeftSuspended))) => "is suspended and left so",
         _ => "is itself held back",
     }
 }

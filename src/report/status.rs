@@ -15,7 +15,8 @@ pub struct StatusRow {
     pub service: String,
     /// Its name in the workspace.
     pub name: String,
-    /// A health word of the platform, `absent`, or `unreadable: ` and why.
+    /// A health word of the platform, `absent`, `suspended` and since when, or `unreadable: ` and
+    /// why.
     pub state: String,
     /// Where it answers.
     pub url: Option<String>,
@@ -24,10 +25,14 @@ pub struct StatusRow {
 impl StatusRow {
     /// The state in a word, and more about it where there is more.
     pub(super) fn state(&self) -> (&str, Option<&str>) {
-        match self.state.split_once(": ") {
-            Some(("unreadable", why)) => ("unreadable", Some(why)),
-            _ => (&self.state, None),
+        for (word, separator) in [("unreadable", ": "), ("suspended", " ")] {
+            if let Some((first, more)) = self.state.split_once(separator)
+                && first == word
+            {
+                return (word, Some(more));
+            }
         }
+        (&self.state, None)
     }
 }
 
@@ -117,7 +122,7 @@ fn detail(page: &mut Page<'_>, row: &StatusRow) -> io::Result<()> {
 fn ink(row: &StatusRow) -> Ink {
     match row.state().0 {
         "running" => Ink::Add,
-        "starting" => Ink::Change,
+        "starting" | "suspended" => Ink::Change,
         "failed" | "stopped" | "unreadable" => Ink::Remove,
         _ => Ink::Faint,
     }

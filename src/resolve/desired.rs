@@ -48,6 +48,8 @@ pub struct DesiredInstance {
     pub protect: bool,
     /// Whether data is lost with it.
     pub keeps_data: bool,
+    /// Whether it is left alone while it is suspended.
+    pub leave_suspended: bool,
     /// The place of its key.
     pub span: Span,
 }
@@ -141,6 +143,7 @@ pub(super) fn instance(
         edges: edges.map(|(key, why)| (key.clone(), why.clone())).collect(),
         ready: readiness(written.ready.as_ref()),
         protect: written.protect.as_ref().is_some_and(|it| it.value),
+        leave_suspended: written.suspended.is_some(),
         span: written.span,
     })
 }

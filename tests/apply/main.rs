@@ -15,6 +15,7 @@ mod order;
 mod ports;
 mod readiness;
 mod stale;
+mod suspension;
 mod tunnel;
 mod update;
 

@@ -60,8 +60,14 @@ const TOKENS: (&str, &str) = (
     "/servicetoken",
     r#"{"serviceId":"any","token":"t","expiry":4102444800}"#,
 );
+const NONE_SUSPENDED: (&str, &str) = ("/mysuspended", "[]");
 /// One list is a list, the other is none.
-const HALF_READABLE: &[(&str, &str)] = &[SUBSCRIPTIONS, TOKENS, ("/valkeyinstance", "[]")];
+const HALF_READABLE: &[(&str, &str)] = &[
+    SUBSCRIPTIONS,
+    TOKENS,
+    NONE_SUSPENDED,
+    ("/valkeyinstance", "[]"),
+];
 
 #[test]
 fn what_could_not_be_read_is_not_taken_for_absent() {
@@ -89,6 +95,7 @@ fn a_url_from_the_platform_cannot_steer_the_terminal() {
     const STEERING: &[(&str, &str)] = &[
         SUBSCRIPTIONS,
         TOKENS,
+        NONE_SUSPENDED,
         ("/valkeyinstance", "[]"),
         (
             "/storeinstance",
@@ -116,6 +123,7 @@ fn a_subscription_that_cannot_be_used_is_told_by_whoever_needs_it() {
                 {"serviceId":"eyevinn-app-config-svc"}, {"serviceId":"minio-minio"}]"#,
         ),
         TOKENS,
+        NONE_SUSPENDED,
         ("/valkeyinstance", "[]"),
     ];
     let plan = run(ODD, &["plan"]).ok().stdout;
@@ -128,6 +136,7 @@ fn a_password_that_the_platform_echoes_is_not_printed() {
     const ECHOING: &[(&str, &str)] = &[
         SUBSCRIPTIONS,
         TOKENS,
+        NONE_SUSPENDED,
         (
             "/valkeyinstance",
             r#"[{"name":"queue","url":"https://q.example","Password":"hunter2hunter2"}]"#,
@@ -162,4 +171,32 @@ fn a_password_that_the_platform_echoes_is_not_printed() {
         status.contains("failed as (sensitive) is wrong"),
         "{status}"
     );
+}
+
+#[test]
+fn a_suspended_instance_is_shown_without_its_secrets_and_steers_no_terminal() {
+    const SUSPENDED: &[(&str, &str)] = &[
+        SUBSCRIPTIONS,
+        TOKENS,
+        (
+            "/mysuspended",
+            r#"[{"serviceId":"valkey-io-valkey","instanceName":"queue","suspendedAt":"today\u001b[2J",
+                "reason":"hunter3hunter3","parameters":{"name":"queue","Password":"hunter3hunter3"}}]"#,
+        ),
+        ("/valkeyinstance", "[]"),
+        ("/storeinstance", "[]"),
+    ];
+    for arguments in [
+        ["status"].as_slice(),
+        &["status", "--json"],
+        &["plan"],
+        &["plan", "-vv"],
+        &["plan", "--json"],
+    ] {
+        let run = run(SUSPENDED, arguments).ok();
+        let printed = run.stdout + &run.stderr;
+        assert!(printed.contains("suspended"), "{arguments:?} {printed}");
+        assert!(!printed.contains("hunter3"), "{arguments:?} {printed}");
+        assert!(!printed.contains("\u{1b}[2J"), "{arguments:?} {printed:?}");
+    }
 }

@@ -3,6 +3,7 @@
 //! - `platform`: answers requests, remembers them, misbehaves when told to
 //! - `then`: the ways in which it misbehaves
 //! - `seen`: a request as it was seen, and the workspace at that moment
+//! - `suspending`: an instance suspended, and what the deploy manager says about it
 //! - `stack`: from a manifest's text to a plan and an outcome
 
 // Not every test file uses all of it.
@@ -17,9 +18,11 @@
 mod platform;
 mod seen;
 mod stack;
+mod suspending;
 mod then;
 
 pub(crate) use platform::Platform;
 pub(crate) use seen::{Change, Id, Seen, Snapshot, Stored, is_id_of};
 pub(crate) use stack::{Rig, Run, Stack, all_data, catalog, count, rendered};
+pub(crate) use suspending::Suspending;
 pub(crate) use then::{Taken, Then};

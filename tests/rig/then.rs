@@ -30,6 +30,8 @@ pub(crate) enum Then {
     SomebodyElse(Vec<(&'static str, String)>),
     /// A bug.
     Panic,
+    /// The status and JSON that this comes to.
+    Call(Arc<dyn Fn() -> (u16, String) + Send + Sync>),
     /// This is done first.
     Do(Arc<dyn Fn() + Send + Sync>),
 }
@@ -70,6 +72,14 @@ impl Then {
         let (taken, after, end) = match self {
             Self::Answer(status, kind, body) => {
                 (Taken::No, soon, End::With(reply(status, kind, &body)))
+            }
+            Self::Call(answer) => {
+                let (status, body) = answer();
+                (
+                    Taken::No,
+                    soon,
+                    End::With(reply(status, "application/json", &body)),
+                )
             }
             Self::TakenButAnswer(status, kind, body) => {
                 (Taken::Yes, soon, End::With(reply(status, kind, &body)))

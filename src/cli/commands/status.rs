@@ -34,6 +34,7 @@ async fn rows(stack: &Stack, live: &Live, reads: &ReadApi) -> Result<Vec<StatusR
         let state = live.instances.get(key).unwrap_or(&State::Absent);
         let (word, url) = match state {
             State::Absent => ("absent".to_owned(), None),
+            State::Suspended(suspended) => (suspended.to_string(), None),
             State::Unreadable(error) => (format!("unreadable: {error}"), None),
             State::Present(found) => ("unknown".to_owned(), found.instance.url.clone()),
         };

@@ -1,5 +1,5 @@
 use super::super::fields::{Fields, boolean, text, texts, wrong_type};
-use super::super::{Data, Instance, Node, NodeKind, Spanned};
+use super::super::{Data, Instance, Node, NodeKind, Spanned, WhileSuspended};
 use super::ready::ready;
 use super::words::{optional_text, word};
 use crate::model::{Diagnostic, Diagnostics};
@@ -13,6 +13,7 @@ pub(crate) const KEYS: &[&str] = &[
     "ready",
     "protect",
     "data",
+    "suspended",
 ];
 
 pub(super) fn instance(
@@ -53,6 +54,10 @@ pub(super) fn instance(
             .and_then(|node| boolean(&node, "`protect`", found)),
         data: optional_text(&mut fields, "data", found)
             .and_then(|data| word(&data, "`data`", &[("none", Data::None)], found)),
+        suspended: optional_text(&mut fields, "suspended", found).and_then(|suspended| {
+            let words = [("leave", WhileSuspended::Leave)];
+            word(&suspended, "`suspended`", &words, found)
+        }),
         options_unreadable: broken,
     })
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::given::{findings, read};
-use crate::manifest::{Data, NodeKind, VariableType};
+use crate::manifest::{Data, NodeKind, VariableType, WhileSuspended};
 use crate::model::Level;
 
 /// Findings of a manifest whose `version` and `stack` are right.
@@ -16,7 +16,7 @@ fn everything_a_manifest_may_say_is_read() {
          a: {type: number, default: 1, description: x}\n  b:\ninstances:\n  s:\n    \
          service: encore\n    name: x1\n    options: {A: 1}\n    when: true\n    \
          depends_on: [instances.t]\n    ready: {level: accepted, timeout: 90s}\n    \
-         protect: true\n    data: none\noutputs:\n  o: ${instances.s.url}\n  \
+         protect: true\n    data: none\n    suspended: leave\noutputs:\n  o: ${instances.s.url}\n  \
          p: {value: x, sensitive: true}\n",
     ]);
     assert_eq!(read.findings(), "");
@@ -37,6 +37,8 @@ fn everything_a_manifest_may_say_is_read() {
     );
     assert!(instance.protect.as_ref().unwrap().value);
     assert_eq!(instance.data.as_ref().unwrap().value, Data::None);
+    let suspended = instance.suspended.as_ref().unwrap().value;
+    assert_eq!(suspended, WhileSuspended::Leave);
     assert_eq!(instance.depends_on[0].value, "instances.t");
     assert_eq!(
         instance.when.as_ref().unwrap().kind,
@@ -111,6 +113,10 @@ fn each_mistake_has_its_place_and_what_to_do() {
         (
             "instances:\n  a: {service: encore, data: all}\n",
             "4:30 `data` cannot be `all` (none)",
+        ),
+        (
+            "instances:\n  a: {service: encore, suspended: wait}\n",
+            "4:35 `suspended` cannot be `wait` (leave)",
         ),
         (
             "instances:\n  a: {service: encore, depends_on: b}\n",

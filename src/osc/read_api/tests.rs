@@ -147,3 +147,38 @@ async fn passwords_of_an_instance_do_not_show_in_debug() {
     let list = reads(&session).instances(&subscription, &service).await;
     assert!(!format!("{:?}", list.unwrap()).contains("hunter2"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn suspended_instances_are_read_from_the_deploy_manager_with_the_access_token() {
+    let (fake, session) = Fake::with(|_| {
+        reply(
+            200,
+            r#"[{"serviceId":"x","instanceName":"a","parameters":{"p":"canary"}}]"#,
+        )
+    });
+    let all = reads(&session).suspended(&[]).await.unwrap();
+    assert!(all[0].is_of("x", "a"));
+    let asked = fake.asked().remove(0);
+    assert_eq!(asked.line, "GET /mysuspended");
+    assert!(asked.header("x-pat-jwt").is_some());
+    assert_eq!(fake.token_requests(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreadable_list_of_suspended_instances_is_an_error_that_shows_none_of_it() {
+    for (status, body) in [
+        (200, ""),
+        (200, "{}"),
+        (200, "null"),
+        (200, r#"{"Password":"canary"}"#),
+        (200, r#"[{"serviceId":"canary"}]"#),
+        (200, r#"[{"instanceName":"canary","#),
+        (204, ""),
+        (404, r#"{"reason":"none"}"#),
+        (502, "<html>"),
+    ] {
+        let (_, session) = Fake::with(move |_| reply(status, body));
+        let error = reads(&session).suspended(&[]).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    }
+}

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::super::{Instance, Links, Subscription};
-use super::{Malformed, malformed, options};
+use super::{Malformed, array, malformed, options, text};
 use crate::catalog::Service;
 
 /// `GET /mysubscriptions`: an array of catalog records (API notes 4.1).
@@ -127,16 +127,6 @@ fn links_of(links: &Map<String, Value>) -> Links {
         ports: href("ports"),
         logs: href("logs"),
     }
-}
-
-fn array<'a>(answer: &'a Value, of: &str) -> Result<&'a Vec<Value>, Malformed> {
-    answer
-        .as_array()
-        .ok_or_else(|| Malformed(format!("the list of {of} is not a JSON array")))
-}
-
-fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
-    object.get(field)?.as_str()
 }
 
 #[cfg(test)]

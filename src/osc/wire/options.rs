@@ -24,6 +24,22 @@ pub(super) fn decode(
         .collect()
 }
 
+/// The options of a suspended instance: as in a document, but an option called `url` also stands
+/// under its own name, since such an instance has no address.
+pub(super) fn kept(
+    parameters: &Map<String, Value>,
+    service: &Service,
+) -> BTreeMap<String, OptionValue> {
+    let mut options = decode(parameters, service);
+    if service.option("url").is_some()
+        && let Some(text) = parameters.get("url").and_then(canonical)
+    {
+        let value = OptionValue::new(text, service.is_sensitive("url"));
+        options.entry("url".to_owned()).or_insert(value);
+    }
+    options
+}
+
 fn raw<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     // `url` is the address of the instance; an option of that name is echoed elsewhere
     // (API notes 6.11).

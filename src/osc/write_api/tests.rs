@@ -142,3 +142,54 @@ async fn a_delete_that_a_gateway_answers_is_not_done() {
         .await;
     assert_eq!(deleted.unwrap_err().class, Class::Transient);
 }
+
+fn suspended() -> Suspended {
+    Suspended {
+        service: "valkey-io-valkey".into(),
+        name: "a".into(),
+        since: None,
+        reason: None,
+        options: password(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspended_instance_is_resumed_or_removed_by_its_record() {
+    let (fake, session) = Fake::with(|_| reply(200, r#"{"serviceId":"x","resumedAt":"now"}"#));
+    writes(&session).resume(&suspended()).await.unwrap();
+    let api = writes(&session);
+    api.discard_suspended(&suspended()).await.unwrap();
+    let record = "/mysuspended/valkey-io-valkey/a";
+    assert_eq!(
+        fake.lines(),
+        [format!("POST {record}/resume"), format!("DELETE {record}")]
+    );
+    for asked in fake.asked() {
+        assert_eq!(asked.body, "");
+        assert_eq!(asked.header("content-type"), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_is_not_there_is_removed_and_cannot_be_resumed() {
+    let (_, session) = Fake::with(|_| reply(404, r#"{"reason":"Not found"}"#));
+    let api = writes(&session);
+    api.discard_suspended(&suspended()).await.unwrap();
+    let error = api.resume(&suspended()).await.unwrap_err();
+    assert_eq!((error.class, error.leaves_open()), (Class::Absent, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resume_is_sent_once_whatever_the_answer_and_no_error_holds_its_options() {
+    for (status, body) in [
+        (504, "<html>".to_owned()),
+        (500, json!({"message": "no"}).to_string()),
+        (400, json!({"reason": "bad hunter2&\""}).to_string()),
+    ] {
+        let (fake, session) = Fake::with(move |_| reply(status, &body));
+        let error = writes(&session).resume(&suspended()).await.unwrap_err();
+        assert_eq!(error.leaves_open(), status >= 500);
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        assert_eq!(fake.lines().len(), 1);
+    }
+}

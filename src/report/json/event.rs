@@ -38,6 +38,9 @@ enum WaitingWire<'a> {
     },
     Ports,
     Gone,
+    Resumed,
+    Shown,
+    Kept,
 }
 
 /// Writes an event: `osc-apply/event`.
@@ -83,5 +86,8 @@ fn waiting(waiting: &Waiting) -> WaitingWire<'_> {
         },
         Waiting::Ports => WaitingWire::Ports,
         Waiting::Gone => WaitingWire::Gone,
+        Waiting::Resumed => WaitingWire::Resumed,
+        Waiting::Shown => WaitingWire::Shown,
+        Waiting::Kept => WaitingWire::Kept,
     }
 }

@@ -18,6 +18,8 @@ struct Body<'a> {
     /// Seconds.
     took: f64,
     results: Vec<Wire<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [String],
     outputs: Vec<Output<'a>>,
 }
 
@@ -70,6 +72,7 @@ pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome) -> io::Resul
         interrupted: outcome.interrupted,
         took: seconds(outcome.took),
         results: outcome.results.iter().map(wire).collect(),
+        warnings: &outcome.warnings,
         outputs: outputs
             .iter()
             .map(|(name, value)| Output::of(name, value))

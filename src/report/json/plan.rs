@@ -28,6 +28,7 @@ struct Body<'a> {
 struct Summary {
     subscribe: usize,
     create: usize,
+    resume: usize,
     update: usize,
     replace: usize,
     delete: usize,
@@ -52,6 +53,8 @@ struct StepWire<'a> {
     services: Option<&'a [String]>,
     needs: Vec<&'a str>,
     reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
     restarts: bool,
     loses_data: bool,
     options: Vec<Change<'a>>,
@@ -106,6 +109,7 @@ pub(super) fn action(action: Action) -> &'static str {
     match action {
         Action::Subscribe => "subscribe",
         Action::Create => "create",
+        Action::Resume => "resume",
         Action::Update => "update",
         Action::Replace => "replace",
         Action::Delete => "delete",
@@ -141,6 +145,7 @@ fn wire<'a>(step: &'a Step, sources: &'a Sources) -> StepWire<'a> {
         services,
         needs: step.needs.iter().map(Address::as_str).collect(),
         reason: &why.reason,
+        note: why.note.as_deref(),
         restarts: why.restarts,
         loses_data: why.loses_data,
         options: why.fields.iter().map(change).collect(),
@@ -164,6 +169,7 @@ impl From<Counts> for Summary {
         let Counts {
             subscribe,
             create,
+            resume,
             update,
             replace,
             delete,
@@ -175,6 +181,7 @@ impl From<Counts> for Summary {
         Self {
             subscribe,
             create,
+            resume,
             update,
             replace,
             delete,

@@ -39,6 +39,7 @@ pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome, look: Look) 
     }
     teller.skipped(outcome)?;
     teller.not_begun(outcome)?;
+    teller.warnings(outcome)?;
     teller.gap()?;
     let mut page = teller.page;
     if goes_on(outcome) {

@@ -107,6 +107,14 @@ impl Teller<'_, '_> {
         self.list(&format!("not begun: {}", all.join(", ")))
     }
 
+    /// What else happened to the workspace.
+    pub(super) fn warnings(&mut self, outcome: &Outcome) -> io::Result<()> {
+        outcome
+            .warnings
+            .iter()
+            .try_for_each(|warning| self.list(&format!("warning: {warning}")))
+    }
+
     fn list(&mut self, text: &str) -> io::Result<()> {
         self.gap()?;
         self.begun = true;
@@ -121,7 +129,7 @@ fn title(result: &StepResult) -> Option<String> {
             "DELETED, NOT RECREATED".to_owned()
         }
         (Fate::Failed(_), _) => format!("{} failed", action.word),
-        (Fate::NotReady(_), Action::Create | Action::Update | Action::Replace) => {
+        (Fate::NotReady(_), Action::Create | Action::Resume | Action::Update | Action::Replace) => {
             format!("{}, but not ready", action.done)
         }
         (Fate::NotReady(_), _) => "not ready".to_owned(),

@@ -8,6 +8,7 @@ pub(in crate::report) struct Counts {
     /// Services, not steps.
     pub(in crate::report) subscribe: usize,
     pub(in crate::report) create: usize,
+    pub(in crate::report) resume: usize,
     pub(in crate::report) update: usize,
     pub(in crate::report) replace: usize,
     pub(in crate::report) delete: usize,
@@ -15,7 +16,7 @@ pub(in crate::report) struct Counts {
     /// Neither carried out nor unreadable.
     pub(in crate::report) held: usize,
     pub(in crate::report) unreadable: usize,
-    /// Steps among those carried out that lose data.
+    /// Steps among those carried out that lose data; what is suspended has none left.
     pub(in crate::report) data_lost: usize,
 }
 
@@ -31,19 +32,23 @@ impl Counts {
                 }
                 (Action::Subscribe, Target::Instance(_)) => (&mut counts.subscribe, 1),
                 (Action::Create, _) => (&mut counts.create, 1),
+                (Action::Resume, _) => (&mut counts.resume, 1),
                 (Action::Update, _) => (&mut counts.update, 1),
                 (Action::Replace, _) => (&mut counts.replace, 1),
                 (Action::Delete, _) => (&mut counts.delete, 1),
                 (Action::Keep, _) => (&mut counts.unchanged, 1),
             };
             *count += by;
-            counts.data_lost += usize::from(step.runs() && step.explanation.loses_data);
+            let has_data = step.instance().is_none_or(|it| it.suspended.is_none());
+            let loses_data = step.explanation.loses_data && has_data;
+            counts.data_lost += usize::from(step.runs() && loses_data);
         }
         counts
     }
 
     fn changes(self) -> bool {
-        self.subscribe + self.create + self.update + self.replace + self.delete > 0
+        let restored = self.resume + self.update + self.replace;
+        self.subscribe + self.create + restored + self.delete > 0
     }
 }
 
@@ -57,6 +62,7 @@ impl fmt::Display for Counts {
         let all = [
             (self.subscribe, "to subscribe"),
             (self.create, "to create"),
+            (self.resume, "to resume"),
             (self.update, "to update"),
             (self.replace, "to replace"),
             (self.delete, "to delete"),

@@ -70,7 +70,8 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources, look: Look) -> 
 
 /// Whether there is nothing to say about a step but that it is as it should be.
 fn is_folded(step: &Step) -> bool {
-    step.action == Action::Keep && step.explanation.unmanaged.is_empty()
+    let why = &step.explanation;
+    step.action == Action::Keep && why.unmanaged.is_empty() && why.note.is_none()
 }
 
 fn fold(page: &mut Page<'_>, steps: &[&Step]) -> io::Result<()> {

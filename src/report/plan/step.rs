@@ -53,13 +53,19 @@ pub(super) fn write(
     let labels = why.fields.iter().map(|change| change.option.as_str());
     let columns = Columns::fit(
         layout.fields(),
-        labels.chain(held.then_some("held")).chain(["why"]),
+        labels
+            .chain(held.then_some("held"))
+            .chain(why.note.as_ref().map(|_| "note"))
+            .chain(["why"]),
         page.look,
     );
     page.said(columns, "why", Ink::Faint, &printable(&why.reason))?;
     if let Some(held) = &step.held {
         let text = hold::explain(plan, step, held, place.as_deref());
         page.said(columns, "held", Ink::Change, &printable(&text))?;
+    }
+    if let Some(note) = &why.note {
+        page.said(columns, "note", Ink::Faint, &printable(note))?;
     }
     for change in &why.fields {
         field::write(page, columns, step.action, change)?;
@@ -94,10 +100,10 @@ fn heading(
             Piece::new(Ink::Change, if restarts(step) { "restarts" } else { "" }),
             Piece::new(
                 Ink::Alarm,
-                if loses_data(step) {
-                    "loses its data"
-                } else {
-                    ""
+                match (loses_data(step), step.action) {
+                    (false, _) => "",
+                    (true, Action::Resume) => "starts empty",
+                    (true, _) => "loses its data",
                 },
             ),
             Piece::new(Ink::Change, if is_held(step) { "held back" } else { "" }),

@@ -111,6 +111,9 @@ impl InFlight {
             }
             Waiting::Ports => format!("waiting{since} for its ports"),
             Waiting::Gone => format!("waiting{since} until it is gone"),
+            Waiting::Resumed => format!("waiting{since} until it is resumed"),
+            Waiting::Shown => format!("waiting{since} until its service shows it"),
+            Waiting::Kept => format!("waiting{since} until the platform keeps its options"),
         }
     }
 
@@ -136,7 +139,7 @@ fn not_checked(shortfall: &Shortfall) -> String {
 fn finished(fate: &Fate, action: Action, took: &str, short: Option<&Shortfall>) -> String {
     let done = shown(action).done;
     match (fate, action) {
-        (Fate::Applied, Action::Create | Action::Update | Action::Replace) => {
+        (Fate::Applied, Action::Create | Action::Resume | Action::Update | Action::Replace) => {
             format!("{done} and ready after {took}")
         }
         (Fate::Applied, _) => format!("{done} after {took}"),

@@ -67,6 +67,7 @@ pub(super) fn step(key: &str, action: Action) -> Step {
     let reason = match action {
         Action::Create => "absent from the workspace",
         Action::Keep => "as declared",
+        Action::Resume => "suspended since 2026-11-01T10:00:00Z (idle)",
         Action::Delete => "declared by this stack, which is being destroyed",
         Action::Unknown => "could not be read: reading instances: no usable answer (502)",
         _ => "`DbHost` differs",
@@ -88,6 +89,7 @@ pub(super) fn step(key: &str, action: Action) -> Step {
             },
             wants_ports: false,
             live: None,
+            suspended: None,
         })),
         explanation: Explanation {
             reason: reason.to_owned(),
@@ -196,6 +198,7 @@ pub(super) fn plan_of(steps: Vec<Step>) -> Plan {
         outputs: Vec::new(),
         scope: Scope::default(),
         subscriptions: Vec::new(),
+        suspended: Some(Vec::new()),
     }
 }
 
@@ -225,6 +228,7 @@ pub(super) fn ended(steps: Vec<(Step, Fate)>) -> (Plan, Outcome) {
     let outcome = Outcome {
         results: results.collect(),
         scope: Scope::default(),
+        warnings: Vec::new(),
         interrupted: false,
         took: at(64),
     };

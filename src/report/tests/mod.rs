@@ -11,3 +11,4 @@ mod outcome;
 mod plan;
 mod progress;
 mod secrets;
+mod suspension;

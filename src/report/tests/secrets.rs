@@ -54,7 +54,12 @@ fn changes() -> Vec<FieldChange> {
 }
 
 fn plan() -> Plan {
-    let actions = [Action::Create, Action::Update, Action::Replace];
+    let actions = [
+        Action::Create,
+        Action::Resume,
+        Action::Update,
+        Action::Replace,
+    ];
     let steps = actions.map(|action| step("site", action).fields(changes()));
     plan_of(steps.into())
 }

@@ -141,7 +141,7 @@ fn usable_needs_to_be_explained_where_nothing_is_known_about_the_service() {
 #[test]
 fn what_the_manifest_says_about_an_instance_is_kept() {
     let given = stack(
-        "instances:\n  a:\n    service: minio-minio\n    protect: true\n    data: none\n    ready: \
+        "instances:\n  a:\n    service: minio-minio\n    protect: true\n    data: none\n    suspended: leave\n    ready: \
          {level: accepted, timeout: 90s}\n  b: {service: minio-minio}\n",
     )
     .resolve();
@@ -153,6 +153,7 @@ fn what_the_manifest_says_about_an_instance_is_kept() {
     assert_eq!(b.ready.limit, Duration::from_secs(600));
     assert_eq!(b.ready.probe, None);
     assert!(a.protect && !b.protect);
+    assert!(a.leave_suspended && !b.leave_suspended);
     assert!(!a.keeps_data && b.keeps_data);
     assert_eq!((a.address.as_str(), a.name.as_str()), ("instances.a", "a"));
 }

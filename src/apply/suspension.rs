@@ -1,0 +1,142 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::absence::Absence;
+use super::event::Teller;
+use super::gate::{Asked, Gate};
+use super::records::{Caller, Records};
+use super::step::moved;
+use super::{EventKind, Failure, Fate, Limits};
+use crate::model::Address;
+use crate::osc::{Class, Error, Instance, Subscription, Suspended, WriteApi};
+use crate::plan::InstanceTarget;
+
+/// How long a resume may take (API notes 6.12), and a removal of what is suspended.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// A suspended instance, which no service API knows, and what its turn needs.
+pub(super) struct Suspension {
+    pub(super) address: Address,
+    /// Its record when the plan was made.
+    pub(super) record: Suspended,
+    pub(super) target: InstanceTarget,
+    /// None while all of its service are suspended (API notes 4.3).
+    pub(super) subscription: Option<Subscription>,
+    pub(super) records: Records,
+    pub(super) api: WriteApi,
+    pub(super) gate: Gate,
+    pub(super) limits: Limits,
+    pub(super) teller: Teller,
+}
+
+/// What became of it since the plan was made.
+pub(super) enum Now {
+    Suspended,
+    Running,
+    Gone,
+}
+
+impl Suspension {
+    /// The subscription of its service, where there is one now.
+    pub(super) async fn find_subscription(&mut self) -> Result<Option<Subscription>, Error> {
+        if self.subscription.is_none() {
+            let all = self.api.reads().subscriptions().await?;
+            self.subscription = all
+                .into_iter()
+                .find(|it| it.service == self.target.service.id);
+        }
+        Ok(self.subscription.clone())
+    }
+
+    /// What it is now; stale where its options changed since the plan was made.
+    pub(super) async fn now(&mut self) -> Result<Now, Fate> {
+        let gate = self.gate.clone();
+        let record = gate.unless_stopped(self.listed()).await;
+        match record.ok_or(Fate::NotBegun)?? {
+            Some(record) if record.options != self.record.options => {
+                Err(Fate::Stale(moved(&self.record.options, &record.options)))
+            }
+            record => {
+                let running = gate.unless_stopped(self.running()).await;
+                Ok(match (running.ok_or(Fate::NotBegun)??, record) {
+                    (Some(_), _) => Now::Running,
+                    (None, Some(_)) => Now::Suspended,
+                    (None, None) => Now::Gone,
+                })
+            }
+        }
+    }
+
+    async fn listed(&self) -> Result<Option<Suspended>, Error> {
+        let services = [self.target.service.clone()];
+        let all = self.api.reads().suspended(&services).await?;
+        let mut all = all.into_iter();
+        Ok(all.find(|it| it.is_of(&self.record.service, &self.record.name)))
+    }
+
+    /// The instance, where its service shows it.
+    pub(super) async fn running(&mut self) -> Result<Option<Instance>, Error> {
+        let Some(subscription) = self.find_subscription().await? else {
+            return Ok(None);
+        };
+        let (reads, name) = (self.api.reads(), &self.record.name);
+        match reads
+            .instance(&subscription, &self.target.service, name)
+            .await
+        {
+            Err(error) if error.class == Class::Absent => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// Follows up a call that was not answered: whether its record is gone in time.
+    pub(super) async fn until_unlisted(&self, doubt: &Error, begun: Instant) -> Result<bool, Fate> {
+        let mut absence = Absence::default();
+        loop {
+            match self.gate.ask(LIMIT, self.listed()).await {
+                Asked::Interrupted => return Err(undecided(doubt)),
+                Asked::Answer(Err(error)) if error.class == Class::SignedOut => {
+                    return Err(Failure::from(error).hint(MAY_RUN).sent().into());
+                }
+                Asked::Answer(Ok(None)) if absence.is_certain(&self.limits) => return Ok(true),
+                Asked::Answer(Ok(Some(_))) => absence = Absence::default(),
+                Asked::Answer(Ok(None) | Err(_)) | Asked::TooLate => {}
+            }
+            if begun.elapsed() >= LIMIT {
+                return Ok(false);
+            }
+            if self
+                .gate
+                .rest(self.limits.longest_pause)
+                .await
+                .is_interrupted()
+            {
+                return Err(undecided(doubt));
+            }
+        }
+    }
+
+    /// Who calls, for whoever looks after the records of others.
+    pub(super) fn caller(&self) -> Caller<'_> {
+        Caller {
+            service: &self.record.service,
+            name: &self.record.name,
+            address: &self.address,
+            api: &self.api,
+            gate: &self.gate,
+            limits: &self.limits,
+        }
+    }
+
+    pub(super) fn tell(&self, kind: EventKind) {
+        self.teller.tell(&self.address, kind);
+    }
+}
+
+pub(super) const RUNS: &str = "it was suspended when the plan was made, and runs now";
+pub(super) const MAY_RUN: &str = "the platform may still do it: run plan in a few minutes to see";
+
+fn undecided(doubt: &Error) -> Fate {
+    Failure::from(doubt.clone()).hint(MAY_RUN).sent().into()
+}
