@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::shown;
+use crate::sandbox::addressing::Addressing;
 use crate::sandbox::call::{Call, Outcome};
 use crate::sandbox::catalog::Service;
 use crate::sandbox::external_port::{self, ExternalPort};
@@ -72,6 +73,13 @@ pub(super) fn internal_endpoint(call: &Call<'_>, service: &Service, id: &str) ->
 fn exposed(call: &Call<'_>, service: &Service, id: &str) -> Result<Option<ExternalPort>, Reply> {
     let (name, instance) = shown(call, service, id)?;
     let open = instance.has_ports(&call.rules.timing, call.now);
-    let port = external_port::of(call.world, &service.id, name, instance);
-    Ok(port.filter(|_| open))
+    let port = external_port::of(call.world, &service.id, name, instance).filter(|_| open);
+    Ok(port.map(|port| match &call.rules.addressing {
+        Addressing::Osc => port,
+        // Served over HTTP alone, nothing leads to it; a client learns that at once here.
+        Addressing::Prefixed { .. } => ExternalPort {
+            ip: "127.0.0.1".to_owned(),
+            ..port
+        },
+    }))
 }
