@@ -156,14 +156,14 @@ impl Wait<'_> {
                     why
                 }
             };
+            if let Some(interrupted) = self.go_on(word).await? {
+                return Ok(interrupted);
+            }
             match self.is_still_running().await? {
                 Look::Interrupted => return Ok(Readied::Interrupted),
                 Look::Running | Look::Unchecked => {}
                 // Nobody can be reached at what does not run.
                 Look::Other(_) | Look::NoRoute(_) | Look::Absent(_) => out_of_reach = None,
-            }
-            if let Some(interrupted) = self.go_on(word).await? {
-                return Ok(interrupted);
             }
         }
     }

@@ -32,7 +32,7 @@ fn interrupt(child: &Child) {
 #[test]
 fn the_first_stops_waiting_and_running_again_goes_on() {
     let workspace = Workspace::with(PAIR);
-    let mut child = apply_until(&workspace, "1", "waiting until healthy");
+    let mut child = apply_until(&workspace, "1", "waiting until usable");
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let status = workspace.run(&["status", "--json"]).ok().json();
