@@ -132,7 +132,8 @@ fn needs_are_ready(account: &Account) -> Verdict {
             let world = seen.change.as_ref().map(|change| &*change.before);
             let ready = world.is_some_and(|world| is_ready(account, world, &need.id, need.ready));
             ensure(ready, || format!("{:?} is not ready at {seen}", need.id))?;
-            let told = need.ready != Level::Healthy || was_told(account, &need.id, seen.from);
+            let asked = matches!(need.ready, Level::Healthy | Level::Usable);
+            let told = !asked || was_told(account, &need.id, seen.from);
             ensure(told, || {
                 format!("nobody said that {:?} runs before {seen}", need.id)
             })
@@ -149,6 +150,9 @@ fn is_ready(account: &Account, world: &Snapshot, id: &Id, level: Level) -> bool 
     match level {
         Level::Accepted | Level::Unchecked => world.shown(id, &account.timing).is_some(),
         Level::Healthy => world.is_healthy(id, &account.timing),
+        Level::Usable => {
+            world.is_healthy(id, &account.timing) && world.is_open(id, &account.timing)
+        }
     }
 }
 

@@ -93,7 +93,17 @@ pub(crate) enum Level {
     /// Where the platform cannot tell, as good as accepted.
     Unchecked,
     Healthy,
+    /// Its host is open, too.
+    Usable,
 }
+
+/// Services whose own application is asked whether it works, at the host of the instance.
+const ASKED_AT_THEIR_HOST: [&str; 4] = [
+    "apache-couchdb",
+    "encore",
+    "eyevinn-app-config-svc",
+    "minio-minio",
+];
 
 impl Manifest {
     pub(crate) fn random(dice: &mut Dice) -> Self {
@@ -160,13 +170,12 @@ impl Manifest {
             is_in: !dice.one_in(12),
             protect: dice.one_in(8),
             stateless: dice.one_in(8),
-            ready: [
-                None,
-                None,
-                None,
-                Some("level: accepted"),
-                Some("level: healthy, timeout: 70s"),
-            ][dice.below(5)],
+            ready: match dice.below(5) {
+                0 => Some("level: accepted"),
+                // What cannot be told must not be asked for.
+                1 if !WITHOUT_HEALTH.contains(&id) => Some("level: healthy, timeout: 70s"),
+                _ => None,
+            },
         });
         self.next += 1;
     }
@@ -182,6 +191,7 @@ impl Manifest {
             let ready = match one.ready {
                 Some(ready) if ready.contains("accepted") => Level::Accepted,
                 _ if WITHOUT_HEALTH.contains(&one.service) => Level::Unchecked,
+                None if ASKED_AT_THEIR_HOST.contains(&one.service) => Level::Usable,
                 _ => Level::Healthy,
             };
             let declared = Declared {

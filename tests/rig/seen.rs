@@ -96,6 +96,15 @@ impl Snapshot {
         self.shown(id, timing)
             .is_some_and(|stored| self.at >= stored.started + millis(timing.healthy_after))
     }
+
+    /// Whether its host is past the windows of a young one.
+    pub(crate) fn is_open(&self, id: &Id, timing: &Timing) -> bool {
+        let young = timing.endpoint_unreachable_for
+            + timing.endpoint_untrusted_for
+            + timing.endpoint_401_for;
+        self.shown(id, timing)
+            .is_some_and(|stored| self.at >= stored.created + millis(young))
+    }
 }
 
 impl Seen {
