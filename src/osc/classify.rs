@@ -13,6 +13,8 @@ pub(super) enum Place {
     Collection,
     /// Anything else of a service API.
     Instance,
+    /// The log of an instance, which may be any text.
+    Log,
 }
 
 /// What is known of an answer besides its body.
@@ -40,7 +42,7 @@ pub(super) struct Rejection {
 /// passes) and 14. Where they leave doubt, nothing is taken for absent.
 pub(super) fn classify(answer: Answer<'_>, body: &Body) -> Result<(), Rejection> {
     let class = match answer.status.as_u16() {
-        200..=299 => match class_of_success(body) {
+        200..=299 => match class_of_success(answer, body) {
             None => return Ok(()),
             Some(class) => class,
         },
@@ -48,16 +50,28 @@ pub(super) fn classify(answer: Answer<'_>, body: &Body) -> Result<(), Rejection>
         // Redirects are not followed: the answer would be another host's.
         _ => Class::Unexpected,
     };
+    let text = match body {
+        // Half a document may hold passwords in clear.
+        Body::Text(_) if answer.status.is_success() => "it is not JSON".to_owned(),
+        body => body.words(),
+    };
     Err(Rejection {
         class,
-        text: body.words(),
+        text,
         no_such_route: is_missing_route(body),
     })
 }
 
-/// A success may be a page of something in between, or a refusal in disguise (API notes 6.2).
-fn class_of_success(body: &Body) -> Option<Class> {
+/// A success may be a page of something in between, or a refusal in disguise (API notes 6.2). What
+/// is only asked is asked again then, as when the answer is cut or garbled.
+fn class_of_success(answer: Answer<'_>, body: &Body) -> Option<Class> {
+    let asks = answer.method == Method::GET && answer.place != Place::Log;
     match body {
+        Body::Html { .. } | Body::Empty | Body::Text(_) if asks => Some(Class::Transient),
+        Body::Json(Value::Object(fields)) if asks => {
+            let only_refuses = fields.len() == 1 && fields.contains_key("reason");
+            only_refuses.then_some(Class::Transient)
+        }
         Body::Html { .. } => Some(Class::Unexpected),
         Body::Json(Value::Object(fields)) => {
             let a_result = fields.contains_key("name") || fields.contains_key("serviceId");
@@ -107,7 +121,7 @@ fn class_of_not_found(answer: Answer<'_>, body: &Body) -> Class {
         // A collection is there even when it is empty: what is missing is something else.
         Place::Collection if reads => Class::Unexpected,
         Place::Collection => Class::Refused,
-        Place::Platform | Place::Instance => Class::Absent,
+        Place::Platform | Place::Instance | Place::Log => Class::Absent,
     }
 }
 

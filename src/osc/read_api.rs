@@ -230,9 +230,13 @@ impl ReadApi {
             let why = format!("the instance offers no {}", side.word());
             return Err(Error::new(Class::Unsupported, operation, &why));
         };
+        let place = match side {
+            Side::Logs(_) => Place::Log,
+            Side::Health | Side::Ports => Place::Instance,
+        };
         let call = Call {
             secrets: sensitive(instance.options.values()),
-            ..self.question(operation, Place::Instance, url)
+            ..self.question(operation, place, url)
         };
         let answer = self.session.ask_service(subscription, &call).await;
         answer.map_err(|error| match instance.links {

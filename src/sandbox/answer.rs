@@ -163,7 +163,6 @@ pub(crate) fn respond(
     request: &Request<Bytes>,
 ) -> Answer {
     let (destination, path) = destination::locate(&rules.addressing, world.tenant(), request);
-    let now = now.into();
     if let Destination::Instance(service, name) = &destination
         && let Some(cut) = instance_host::window(world, rules, now, service, name)
     {

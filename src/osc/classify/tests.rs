@@ -176,7 +176,17 @@ fn a_success_with_a_reason_and_no_result_is_a_refusal() {
     let reason = r#"{"reason":"Not enough tokens"}"#;
     expect(&[
         (Collection, Method::POST, 200, reason, Class::Refused),
-        (Platform, Method::GET, 200, NGINX_404, Class::Unexpected),
+        (Platform, Method::POST, 200, NGINX_404, Class::Unexpected),
+        // What was only asked is asked again.
+        (Platform, Method::GET, 200, NGINX_404, Class::Transient),
+        (Instance, Method::GET, 200, reason, Class::Transient),
+        (
+            Collection,
+            Method::GET,
+            200,
+            "[{\"name\":",
+            Class::Transient,
+        ),
     ]);
     let document = r#"{"name":"a","reason":"an option of that name"}"#;
     assert_eq!(class(Collection, &Method::POST, 200, document), None);

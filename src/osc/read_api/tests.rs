@@ -32,11 +32,20 @@ async fn subscriptions_are_read_from_the_catalog() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unreadable_list_is_an_error_and_not_empty() {
-    for body in ["", "ok", "{}", "null", r#"[{"url":"x"}]"#, "<html>"] {
+    for (body, class) in [
+        ("", Class::Transient),
+        ("ok", Class::Transient),
+        (r#"[{"name":"a""#, Class::Transient),
+        (r#"{"reason":"x"}"#, Class::Transient),
+        ("<html>", Class::Transient),
+        ("{}", Class::Unexpected),
+        ("null", Class::Unexpected),
+        (r#"[{"url":"x"}]"#, Class::Unexpected),
+    ] {
         let (_, session) = Fake::with(move |_| reply(200, body));
         let (subscription, service) = valkey();
         let list = reads(&session).instances(&subscription, &service).await;
-        assert_eq!(list.unwrap_err().class, Class::Unexpected, "{body}");
+        assert_eq!(list.unwrap_err().class, class, "{body}");
     }
 }
 
@@ -46,7 +55,7 @@ async fn an_instance_is_absent_only_when_its_service_says_so() {
         (404, r#"{"reason":"Not found"}"#, Class::Absent),
         (404, NO_ROUTE, Class::Transient),
         (404, "<html></html>", Class::Transient),
-        (200, "", Class::Unexpected),
+        (200, "", Class::Transient),
         (200, r#"{"name":"b"}"#, Class::Unexpected),
     ] {
         let (_, session) = Fake::with(move |_| reply(status, body));
