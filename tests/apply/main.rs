@@ -14,6 +14,7 @@ mod levels;
 mod order;
 mod ports;
 mod readiness;
+mod resume;
 mod stale;
 mod suspension;
 mod tunnel;

@@ -89,6 +89,12 @@ impl Platform {
         *self.named.lock().unwrap() = faults;
     }
 
+    /// Suspends an instance that runs, as the platform does with idle ones.
+    pub(crate) fn suspend(&self, service: &str, name: &str) {
+        let (mut world, now) = (self.world.lock().unwrap(), self.clock.now());
+        assert!(world.suspend(&self.rules, now, service, name, Some("idle")));
+    }
+
     /// Takes no connections at the host of an instance.
     pub(crate) fn unreachable(&self, name: &str) {
         self.always(

@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::kinds;
 use super::subject::Act;
 use crate::sandbox::answer::Cut;
+use crate::sandbox::rules::Quirks;
 
 /// A way to misbehave that has a name.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub(super) enum Effect {
     Late,
     /// It is answered as if it came without credentials.
     Unauthorised,
+    /// It is answered by a platform with this quirk.
+    Quirky(fn(&mut Quirks)),
     /// The instance made is not shown for a while, and a gateway page is said.
     Hidden,
     /// The instance deleted is shown for longer.

@@ -55,6 +55,11 @@ impl Strike {
             Effect::Forgotten => good(&mut world.clone()),
             Effect::Late => good(world).later(lasts),
             Effect::Unauthorised => respond(world, rules, now, &without_credentials(request)),
+            Effect::Quirky(turn_on) => {
+                let mut rules = rules.clone();
+                turn_on(&mut rules.quirks);
+                respond(world, &rules, now, request)
+            }
             Effect::Hidden => self.hide(world, good, now.plus(lasts)),
             Effect::Lingering => {
                 let gone = now.plus(rules.timing.gone_after());

@@ -61,4 +61,19 @@ pub(super) const KINDS: &[FaultKind] = &[
         Effect::Lingering,
     )
     .lasting(Span::Measure(Duration::from_secs(60))),
+    FaultKind::new(
+        "resume-leaves-record",
+        "a resumed instance stays listed as suspended",
+        &[Act::RoleChange],
+        Effect::Quirky(|quirks| quirks.resume_leaves_record = true),
+    )
+    .always(),
+    FaultKind::new(
+        "overlaps-lose-records",
+        "creating, deleting or resuming while another such call is under way loses a suspended \
+         instance",
+        &[Act::RoleChange, Act::Create, Act::Delete],
+        Effect::Quirky(|quirks| quirks.overlaps_lose_records = true),
+    )
+    .always(),
 ];
