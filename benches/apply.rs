@@ -15,6 +15,7 @@
 mod rig;
 
 #[path = "../tests/chaos/dice.rs"]
+#[allow(dead_code, reason = "the chaos tests use all of it")]
 mod dice;
 
 use std::collections::HashMap;
