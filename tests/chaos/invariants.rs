@@ -256,7 +256,8 @@ fn not_done_is_not_done(account: &Account) -> Verdict {
     })
 }
 
-/// After an interruption a change is at most sent again.
+/// After an interruption a change is at most sent again, or for the first time where its service
+/// token was being asked for.
 fn interruption_starts_nothing(account: &Account) -> Verdict {
     let Some(stopped) = account.stopped else {
         return Ok(());
@@ -267,7 +268,12 @@ fn interruption_starts_nothing(account: &Account) -> Verdict {
         let again = earlier
             .iter()
             .any(|it| it.line == seen.line && it.body == seen.body);
-        ensure(again, || seen.to_string())
+        let in_flight = account.seen.iter().any(|it| {
+            let service = seen.line.split(' ').nth(1).unwrap_or_default();
+            let token = it.line.starts_with("POST token ") && it.body.contains(service);
+            token && it.from <= stopped && it.to.is_some_and(|to| to > stopped)
+        });
+        ensure(again || in_flight, || seen.to_string())
     })
 }
 
