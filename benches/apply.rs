@@ -16,6 +16,7 @@ mod rig;
 
 #[allow(dead_code)]
 #[path = "../tests/chaos/dice.rs"]
+#[allow(dead_code, reason = "the chaos tests use all of it")]
 mod dice;
 
 use std::collections::HashMap;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use osc_apply::apply::{self, Event};
+use osc_apply::apply::{self, Event, Fate};
 use osc_apply::model::Address;
 use osc_apply::osc::WriteApi;
 use osc_apply::plan::{self, Action, Consent, Hold, Plan, Purpose};
@@ -100,13 +100,16 @@ impl Life {
     }
 
     /// Once faults stop, a run succeeds, and there is nothing left to do.
+    ///
+    /// It takes another one where a value was to come from an instance that is held back.
     async fn converge(mut self) -> Result<Self, Box<Broken>> {
         tokio::time::sleep(AFTERMATH).await;
         self = self.calm(Purpose::Apply).await?;
+        if self.accounts.last().is_some_and(waits_for_held) {
+            self = self.calm(Purpose::Apply).await?;
+        }
         let last = self.accounts.last().unwrap();
-        let bad = last
-            .fates()
-            .find(|(_, _, _, fate)| !fate.lets_dependants_run());
+        let bad = last.fates().find(|(.., fate)| !fate.lets_dependants_run());
         let bad = bad.map(|(key, ..)| format!("{key} did not succeed in good weather"));
         let again = (!last.again.is_empty()).then(|| format!("left to do: {:?}", last.again));
         match bad.or(again) {
@@ -302,6 +305,16 @@ impl Life {
             _ => {}
         }
     }
+}
+
+/// Whether a step failed before anything was sent because what it needs was held back.
+fn waits_for_held(account: &Account) -> bool {
+    let fate = |key: &str| account.fates().find(|(of, ..)| *of == key).map(|it| it.3);
+    account.fates().any(|(key, _, _, failed)| {
+        let unsent = matches!(failed, Fate::Failed(failure) if !failure.sent);
+        let mut needs = account.declared[key].needs.iter();
+        unsent && needs.any(|need| matches!(fate(need), Some(Fate::Held(_))))
+    })
 }
 
 const LOOK: Look = Look {
