@@ -14,7 +14,6 @@
 #[path = "../tests/rig/mod.rs"]
 mod rig;
 
-#[allow(dead_code)]
 #[path = "../tests/chaos/dice.rs"]
 #[allow(dead_code, reason = "the chaos tests use all of it")]
 mod dice;
