@@ -21,7 +21,7 @@
 //! - `exchange`: the seam between asking and sending, `dialer` and `network`: real HTTP,
 //!   `diagnosis`: what went wrong on the way
 //! - `clock`: wall-clock time that a paused test clock steers
-//! - `claims`: what an access token says about itself
+//! - `claims`: what an access token says about itself, `access`: one that is replaced in time
 //! - `call`: a request and its answer, `session`: sending it with credential, retries and log
 //!   line, `session/visit`: asking an instance itself; `token`: service tokens; `retry`: when and
 //!   how long to wait, `budget`: how often in all; `conceal`: secrets taken
@@ -31,6 +31,7 @@
 //!   where an instance is reached
 //! - `read_api`, `write_api`: the questions and the changes
 
+mod access;
 mod body;
 mod budget;
 mod call;
@@ -58,6 +59,7 @@ mod token;
 mod wire;
 mod write_api;
 
+pub use access::{Renew, Renewed, Renewing};
 pub use claims::{Claims, ClaimsError};
 pub use clock::Clock;
 pub use conceal::conceal;

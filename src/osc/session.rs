@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
+use super::access::Access;
 use super::body::Body;
 use super::budget::Budget;
 use super::call::{Call, Credential, Received, bearer};
@@ -21,7 +22,8 @@ use super::retry::{Attempts, Effect, Failure, retry_after};
 use super::token::{ServiceToken, ServiceTokens};
 use super::wire::{self, Malformed};
 use super::{
-    Claims, Class, Clock, Error, Exchange, Hosts, Role, Subscription, TransportError, TransportKind,
+    Claims, Class, Clock, Error, Exchange, Hosts, Renew, Role, Subscription, TransportError,
+    TransportKind,
 };
 
 const READS_AT_ONCE: usize = 16;
@@ -35,7 +37,7 @@ const SAT_HEADER: HeaderName = HeaderName::from_static("x-jwt");
 /// asked for once.
 pub struct Session {
     hosts: Hosts,
-    pat: SecretString,
+    access: Access,
     claims: Claims,
     exchange: Arc<dyn Exchange>,
     clock: Clock,
@@ -74,7 +76,7 @@ impl Session {
     ) -> Self {
         Self {
             hosts,
-            pat,
+            access: Access::new(pat, claims.expires),
             claims,
             exchange,
             clock,
@@ -90,6 +92,14 @@ impl Session {
         Self { pacing, ..self }
     }
 
+    /// The same with an access token that is replaced when it ends or is refused.
+    pub fn renewed_by(self, renewal: Arc<dyn Renew>) -> Self {
+        Self {
+            access: self.access.renewed_by(renewal),
+            ..self
+        }
+    }
+
     /// The workspace that the token is for.
     pub fn workspace(&self) -> &str {
         &self.claims.workspace
@@ -101,21 +111,54 @@ impl Session {
     }
 
     /// Asks a host of the platform, with the access token.
+    ///
+    /// One that is not accepted is replaced once, where it can be: the request did not get
+    /// through.
     pub(super) async fn ask_platform(&self, call: &Call<'_>) -> Result<Received, Error> {
-        let credential = Credential {
-            header: PAT_HEADER,
-            value: bearer(&self.pat).ok_or_else(|| {
-                Error::new(Class::SignedOut, &*call.operation, "it is not a token")
-            })?,
-            secret: &self.pat,
-        };
         let mut attempts = self.attempts(call);
+        let mut instead = None;
         loop {
-            match self.send(call, &credential).await {
-                Ok(received) => return Ok(received),
-                Err(failure) => self.pause(&mut attempts, failure).await?,
+            let pat = match &instead {
+                Some(pat) => Ok(SecretString::clone(pat)),
+                None => self.access.token(&self.clock).await,
+            };
+            let sent = match &pat {
+                Ok(pat) => self.send_with_pat(call, pat).await,
+                Err(error) => Err(Failure {
+                    error: error.clone().before_sending(),
+                    retry_after: None,
+                }),
+            };
+            match (sent, pat) {
+                (Ok(received), _) => return Ok(received),
+                (Err(failure), Ok(pat))
+                    if instead.is_none() && failure.error.class == Class::SignedOut =>
+                {
+                    instead = self.access.instead_of(&pat).await;
+                    if instead.is_none() {
+                        return Err(failure.error);
+                    }
+                }
+                (Err(failure), _) => self.pause(&mut attempts, failure).await?,
             }
         }
+    }
+
+    async fn send_with_pat(
+        &self,
+        call: &Call<'_>,
+        pat: &SecretString,
+    ) -> Result<Received, Failure> {
+        let value = bearer(pat).ok_or_else(|| Failure {
+            error: Error::new(Class::SignedOut, &*call.operation, "it is not a token"),
+            retry_after: None,
+        })?;
+        let credential = Credential {
+            header: PAT_HEADER,
+            value,
+            secret: pat,
+        };
+        self.send(call, &credential).await
     }
 
     /// Asks a service API, with the token of that service.
@@ -263,10 +306,11 @@ impl Session {
                 })
             }
             Err(rejection) => {
+                let held = self.access.held();
                 let mut secrets = call.secrets.clone();
                 // The platform has been seen to quote what is wrong with a token (API notes 3).
                 secrets.push(credential.secret.expose_secret());
-                secrets.push(self.pat.expose_secret());
+                secrets.push(held.expose_secret());
                 let text = conceal(&rejection.text, &secrets);
                 Err(Failure {
                     error: Error {

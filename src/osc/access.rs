@@ -1,0 +1,165 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
+
+use super::{Class, Clock, Error};
+
+/// How long before its end an access token is replaced (API notes 2.3).
+const MARGIN: Duration = Duration::from_secs(60);
+/// How long after an attempt to replace it a token that still holds is used as it is.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a new token must have been good for before it is replaced because it was refused.
+const PROVEN: Duration = Duration::from_secs(60);
+
+/// The future of a renewal.
+pub type Renewing<'a> = Pin<Box<dyn Future<Output = Result<Renewed, Error>> + Send + 'a>>;
+
+/// Whoever can replace an access token by one that lasts longer.
+pub trait Renew: Send + Sync {
+    /// Another token in place of `held`, which is about to end or was refused; for the same
+    /// workspace.
+    ///
+    /// Answers in bounded time. An error of [`Class::SignedOut`] says that there will be none.
+    fn renew<'a>(&'a self, held: &'a SecretString) -> Renewing<'a>;
+}
+
+/// A token that took the place of another.
+#[derive(Debug, Clone)]
+pub struct Renewed {
+    /// The token.
+    pub token: SecretString,
+    /// When it ends, if ever.
+    pub expires: Option<SystemTime>,
+}
+
+/// The access token of a session, replaced from one minute before its end on where that can be
+/// done, and once where it is refused.
+///
+/// Whoever asks while it is being replaced waits for that one renewal.
+pub(super) struct Access {
+    current: Mutex<Arc<Held>>,
+    renewing: tokio::sync::Mutex<Option<Instant>>,
+    renewal: Option<Arc<dyn Renew>>,
+}
+
+struct Held {
+    token: SecretString,
+    expires: Option<SystemTime>,
+    /// When it took the place of another; the first one did not.
+    since: Option<Instant>,
+}
+
+impl Held {
+    fn lasts(&self, until: SystemTime) -> bool {
+        self.expires.is_none_or(|end| end > until)
+    }
+}
+
+impl Access {
+    pub(super) fn new(token: SecretString, expires: Option<SystemTime>) -> Self {
+        Self {
+            current: Mutex::new(Arc::new(Held {
+                token,
+                expires,
+                since: None,
+            })),
+            renewing: tokio::sync::Mutex::new(None),
+            renewal: None,
+        }
+    }
+
+    pub(super) fn renewed_by(self, renewal: Arc<dyn Renew>) -> Self {
+        Self {
+            renewal: Some(renewal),
+            ..self
+        }
+    }
+
+    /// The token as it is, for taking it out of texts.
+    pub(super) fn held(&self) -> SecretString {
+        self.current().token.clone()
+    }
+
+    /// A token to send now.
+    ///
+    /// # Errors
+    /// Where it has ended and there is no other.
+    pub(super) async fn token(&self, clock: &Clock) -> Result<SecretString, Error> {
+        let held = self.current();
+        if held.lasts(clock.now() + MARGIN) {
+            return Ok(held.token.clone());
+        }
+        let Some(renewal) = &self.renewal else {
+            return match held.lasts(clock.now()) {
+                true => Ok(held.token.clone()),
+                false => Err(Error::new(
+                    Class::SignedOut,
+                    "using the access token",
+                    "it has expired",
+                )),
+            };
+        };
+        let mut tried = self.renewing.lock().await;
+        let held = self.current();
+        let holds = held.lasts(clock.now());
+        let just_tried = tried.is_some_and(|at| at.elapsed() < PATIENCE);
+        if held.lasts(clock.now() + MARGIN) || (holds && just_tried) {
+            return Ok(held.token.clone());
+        }
+        *tried = Some(Instant::now());
+        match renewal.renew(&held.token).await {
+            Ok(renewed) => Ok(self.take(renewed)),
+            Err(error) if holds => {
+                tracing::debug!("the access token is used up to its end: {error}");
+                Ok(held.token.clone())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Another token in place of one that was refused; nothing where there is none to be had.
+    ///
+    /// A refused request did not get through, so that sending it again is no repetition.
+    pub(super) async fn instead_of(&self, refused: &SecretString) -> Option<SecretString> {
+        let renewal = self.renewal.as_ref()?;
+        let mut tried = self.renewing.lock().await;
+        let held = self.current();
+        if held.token.expose_secret() != refused.expose_secret() {
+            return Some(held.token.clone());
+        }
+        if held.since.is_some_and(|since| since.elapsed() < PROVEN) {
+            return None;
+        }
+        *tried = Some(Instant::now());
+        match renewal.renew(&held.token).await {
+            Ok(renewed) => Some(self.take(renewed)),
+            Err(error) => {
+                tracing::debug!("the refused access token has no successor: {error}");
+                None
+            }
+        }
+    }
+
+    fn current(&self) -> Arc<Held> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current)
+    }
+
+    fn take(&self, renewed: Renewed) -> SecretString {
+        let Renewed { token, expires } = renewed;
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(Held {
+            token: token.clone(),
+            expires,
+            since: Some(Instant::now()),
+        });
+        token
+    }
+}
+
+#[cfg(test)]
+mod tests;
