@@ -32,6 +32,14 @@ pub(super) enum Command {
         /// The output to print
         name: Option<String>,
     },
+    /// Sign in through the browser
+    Login(LoginArgs),
+    /// Forget a sign-in
+    Logout {
+        /// Forget every sign-in of every environment, also those that cannot be read
+        #[arg(long)]
+        all: bool,
+    },
     /// Print the JSON Schema of the manifest, for editors
     Schema,
     /// The OSC emulator behind --sandbox
@@ -79,6 +87,23 @@ pub(super) struct LogsArgs {
     /// Only the last lines
     #[arg(long, value_name = "N")]
     pub(super) tail: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LoginArgs {
+    /// Print the address to open instead of opening it
+    #[arg(long)]
+    pub(super) no_browser: bool,
+    /// Register an OAuth client for this machine and sign in as that; kept with the sign-in
+    #[arg(long)]
+    pub(super) register: bool,
+    /// The port of this machine that the browser comes back to; the one that a registered client
+    /// was registered with [default: any]
+    #[arg(long, value_name = "PORT", env = "OSC_CALLBACK_PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) callback_port: Option<u16>,
+    /// Take the sign-in's endpoints from what this issuer publishes about itself
+    #[arg(long, value_name = "URL", env = "OSC_ISSUER")]
+    pub(super) issuer: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +160,12 @@ pub(super) struct Global {
     /// The OSC environment [default: the manifest's, else prod]
     #[arg(long = "env", value_name = "NAME", global = true)]
     pub(super) environment: Option<String>,
+    /// The workspace to work in: picks its sign-in, and no other workspace is touched
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(super) workspace: Option<String>,
+    /// Take the access token from a file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) token_file: Option<PathBuf>,
     /// Use the emulator inside this command instead of OSC: no account, no network
     #[arg(long, global = true)]
     pub(super) sandbox: bool,

@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use etcetera::BaseStrategy;
 use secrecy::SecretString;
 
+use crate::auth::{Client, Store};
 use crate::osc::HostOverrides;
 
 /// What the process was started with, read once.
@@ -54,6 +56,31 @@ impl Environment {
     /// The token handed in by the environment.
     pub(super) fn token(&self) -> Option<SecretString> {
         self.get("OSC_ACCESS_TOKEN").map(SecretString::from)
+    }
+
+    /// The OAuth client to sign in as: `OSC_CLIENT_ID`, or a bare `CLIENT_ID` that looks like one
+    /// of the platform's; with its secret.
+    pub(super) fn client(&self) -> Option<Client> {
+        let own = |id: &str, secret: &str| {
+            let id = self.get(id)?.to_owned();
+            let secret = self.get(secret).map(SecretString::from);
+            Some(Client { id, secret })
+        };
+        own("OSC_CLIENT_ID", "OSC_CLIENT_SECRET").or_else(|| {
+            own("CLIENT_ID", "CLIENT_SECRET").filter(|client| client.id.starts_with("osc_"))
+        })
+    }
+
+    /// The program that opens pages, in place of the system's own.
+    pub(super) fn browser(&self) -> Option<String> {
+        self.get("BROWSER").map(str::to_owned)
+    }
+
+    /// The folder for sign-ins, and whether the system's keyring is used for their tokens.
+    pub(super) fn sign_ins(&self) -> Option<Store> {
+        let data = etcetera::choose_base_strategy().ok()?.data_dir();
+        let keyring = self.get("OSC_NO_KEYRING").is_none();
+        Some(Store::new(data.join("osc-apply").join("sign-ins"), keyring))
     }
 
     /// `OSC_VAR_NAME` variables by `NAME`.

@@ -9,11 +9,12 @@
 //! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it,
 //!   `faults`: how that misbehaves
 //! - `commands`: one file a command; `carry_out`: what apply and destroy have in common
-//! - `confirm`: questions; `interrupt`: Ctrl-C
+//! - `confirm`: questions; `interrupt`: Ctrl-C; `browser`: opening a page
 //! - `ui`: standard output and error
 //! - `error`, `exit`: hints and exit codes
 
 mod args;
+mod browser;
 mod carry_out;
 mod commands;
 mod confirm;

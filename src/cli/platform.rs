@@ -3,16 +3,20 @@ use std::time::SystemTime;
 
 use super::error::CliError;
 use super::settings::Settings;
+use super::stack::check_workspace;
 use crate::apply::Limits;
-use crate::auth;
-use crate::osc::{Claims, Clock, Dialer, Hosts, Network, Pacing, ReadApi, Session, WriteApi};
+use crate::auth::{self, Pat, Places, Renewal, Site, Store};
+use crate::osc::{Clock, Dialer, Exchange, Hosts, Network, Pacing, ReadApi, Session, WriteApi};
+#[cfg(feature = "sandbox")]
+use crate::{auth::Source, osc::Claims};
 
 /// Somebody who is signed in: what is known before anything is asked.
 pub(super) struct SignIn {
     pub(super) workspace: String,
     hosts: Hosts,
-    pat: secrecy::SecretString,
-    claims: Claims,
+    pat: Pat,
+    /// Where the sign-in is kept that can be renewed.
+    kept: Option<Store>,
     now: SystemTime,
     /// How many times faster than OSC the platform is; above 1 only for one on this machine.
     speed: f64,
@@ -29,27 +33,37 @@ pub(super) struct Platform {
 }
 
 impl SignIn {
-    /// Finds the token and reads what it says; asks nobody.
-    pub(super) fn find(settings: &Settings, environment: &str) -> Result<Self, CliError> {
+    /// Finds the token and reads what it says; asks nobody. Of several sign-ins that to the
+    /// workspace counts which the settings name, or else the manifest declares.
+    pub(super) fn find(
+        settings: &Settings,
+        environment: &str,
+        declared: Option<&str>,
+    ) -> Result<Self, CliError> {
         let now = SystemTime::now();
         #[cfg(feature = "sandbox")]
         if let Some(sandbox) = &settings.sandbox {
             return Self::in_sandbox(sandbox, now);
         }
         let hosts = Hosts::new(environment, &settings.overrides)?;
-        // A stored token was issued by the real platform: it never goes to an override.
-        let stored = settings
-            .osc_folder
-            .as_deref()
-            .filter(|_| !settings.has_overrides());
+        let osc_folder = settings.osc_folder.as_deref();
+        let places = Places {
+            given: settings.token_file.as_deref(),
+            environment: settings.token.clone(),
+            store: settings.sign_ins.as_ref(),
+            // Its tokens were issued by the real platform: they never go to an override.
+            osc_folder: osc_folder.filter(|_| !hosts.are_overridden()),
+        };
         let local_speed = settings.sandbox_speed.filter(|_| hosts.is_local());
-        let pat = auth::locate(settings.token.clone(), stored, environment, now)?;
-        tracing::debug!(source = %pat.source, "token found");
+        let guard = settings.workspace_guard.as_ref();
+        let workspace = guard.map(|guard| guard.workspace.as_str()).or(declared);
+        let pat = auth::locate(places, &Site::of(&hosts), workspace, now)?;
+        tracing::debug!("using the access token from {}", pat.source);
         Ok(Self {
             workspace: pat.claims.workspace.clone(),
             hosts,
-            pat: pat.token,
-            claims: pat.claims,
+            kept: settings.sign_ins.clone().filter(|_| pat.renewable),
+            pat,
             now,
             speed: local_speed.unwrap_or(1.0),
             #[cfg(feature = "sandbox")]
@@ -63,17 +77,32 @@ impl SignIn {
         now: SystemTime,
     ) -> Result<Self, CliError> {
         let world = super::sandbox::World::open(sandbox)?;
-        let pat = world.personal_access_token(now)?;
-        let claims = Claims::of(&pat).map_err(|error| CliError::failed(error.to_string()))?;
+        let token = world.personal_access_token(now)?;
+        let claims = Claims::of(&token).map_err(|error| CliError::failed(error.to_string()))?;
         Ok(Self {
             workspace: claims.workspace.clone(),
             hosts: Hosts::new("prod", &Default::default())?,
-            pat,
-            claims,
+            pat: Pat {
+                token,
+                source: Source::Sandbox,
+                claims,
+                renewable: false,
+            },
+            kept: None,
             now,
             speed: sandbox.speed,
             sandbox: Some(world),
         })
+    }
+
+    /// Makes sure that it is to the workspace that the settings name.
+    pub(super) fn check_guard(&self, settings: &Settings) -> Result<(), CliError> {
+        match &settings.workspace_guard {
+            Some(guard) if !self.is_sandbox() => {
+                check_workspace(Some(&guard.workspace), guard.whose, &self.workspace)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether this is the sandbox.
@@ -106,13 +135,19 @@ impl SignIn {
             });
         #[cfg(not(feature = "sandbox"))]
         let dialer = Dialer::System;
-        let network = Network::new(dialer, env!("CARGO_PKG_VERSION"));
+        let network = Arc::new(Network::new(dialer, env!("CARGO_PKG_VERSION")));
         let pacing = Pacing {
             seed: rand::random(),
             speed: self.speed,
         };
-        let session =
-            Session::new(self.hosts, self.pat, self.claims, Arc::new(network), clock).paced(pacing);
+        let site = Site::of(&self.hosts);
+        let Pat { token, claims, .. } = self.pat;
+        let exchange = Arc::clone(&network) as Arc<dyn Exchange>;
+        let mut session = Session::new(self.hosts, token, claims, exchange, clock).paced(pacing);
+        if let Some(store) = self.kept {
+            let renewal = Renewal::new(store, site, &self.workspace, network, clock);
+            session = session.renewed_by(Arc::new(renewal));
+        }
         Ok(Platform {
             session: Arc::new(session),
             limits,

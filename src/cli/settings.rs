@@ -7,6 +7,7 @@ use super::environment::Environment;
 use super::error::CliError;
 #[cfg(feature = "sandbox")]
 use super::faults;
+use crate::auth::{Client, Store};
 use crate::osc::HostOverrides;
 #[cfg(feature = "sandbox")]
 use crate::sandbox::Faults;
@@ -18,14 +19,36 @@ pub(super) struct Settings {
     pub(super) variables: Vec<(String, String)>,
     pub(super) process_variables: std::collections::BTreeMap<String, String>,
     pub(super) environment: Option<String>,
-    pub(super) workspace_guard: Option<String>,
+    pub(super) workspace_guard: Option<WorkspaceGuard>,
+    pub(super) token_file: Option<PathBuf>,
     pub(super) token: Option<SecretString>,
+    pub(super) client: Option<Client>,
+    pub(super) sign_ins: Option<Store>,
+    pub(super) browser: Option<String>,
     pub(super) overrides: HostOverrides,
     pub(super) osc_folder: Option<PathBuf>,
     #[cfg(feature = "sandbox")]
     pub(super) sandbox: Option<SandboxSettings>,
     pub(super) sandbox_speed: Option<f64>,
     pub(super) can_ask: bool,
+}
+
+/// The only workspace that may be worked in, and who says so.
+pub(super) struct WorkspaceGuard {
+    pub(super) workspace: String,
+    pub(super) whose: &'static str,
+}
+
+impl WorkspaceGuard {
+    fn of(global: &Global, environment: &Environment) -> Option<Self> {
+        let flag = global.workspace.as_deref().map(|it| (it, "--workspace"));
+        let set = || environment.get("OSC_WORKSPACE");
+        let (workspace, whose) = flag.or_else(|| Some((set()?, "OSC_WORKSPACE")))?;
+        Some(Self {
+            workspace: workspace.to_owned(),
+            whose,
+        })
+    }
 }
 
 #[cfg(feature = "sandbox")]
@@ -57,8 +80,12 @@ impl Settings {
                 .collect::<Result<_, _>>()?,
             process_variables: environment.manifest_variables(),
             environment: global.environment.clone(),
-            workspace_guard: environment.get("OSC_WORKSPACE").map(str::to_owned),
+            workspace_guard: WorkspaceGuard::of(global, environment),
+            token_file: global.token_file.clone(),
             token: environment.token(),
+            client: environment.client(),
+            sign_ins: environment.sign_ins(),
+            browser: environment.browser(),
             overrides: environment.host_overrides(),
             osc_folder: environment.osc_folder(),
             #[cfg(feature = "sandbox")]
@@ -66,21 +93,6 @@ impl Settings {
             sandbox_speed: global.sandbox_speed,
             can_ask: environment.stdin_is_terminal && environment.stderr_is_terminal,
         })
-    }
-
-    /// Whether any host of the platform is replaced.
-    pub(super) fn has_overrides(&self) -> bool {
-        let HostOverrides {
-            endpoint,
-            app,
-            catalog,
-            token,
-            deploy,
-            money,
-        } = &self.overrides;
-        [endpoint, app, catalog, token, deploy, money]
-            .into_iter()
-            .any(Option::is_some)
     }
 }
 

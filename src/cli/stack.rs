@@ -36,12 +36,13 @@ impl Stack {
     pub(super) fn signed_in(settings: &Settings, ui: &mut Ui) -> Result<(Self, SignIn), CliError> {
         let (loaded, manifest) = load(settings)?;
         let environment = environment(settings, &manifest);
-        let sign_in = SignIn::find(settings, &environment);
+        let declared = manifest.workspace.as_ref();
+        let declared = declared.map(|guard| guard.value.as_str());
+        let sign_in = SignIn::find(settings, &environment, declared);
         let workspace = sign_in
             .as_ref()
             .ok()
             .map(|sign_in| sign_in.workspace.clone());
-        let guarded = sign_in.as_ref().is_ok_and(|sign_in| !sign_in.is_sandbox());
         let stack = Self::resolve(
             settings,
             loaded,
@@ -51,17 +52,9 @@ impl Stack {
             ui,
         )?;
         let sign_in = sign_in?;
-        if guarded {
-            check_workspace(
-                manifest
-                    .workspace
-                    .as_ref()
-                    .map(|guard| guard.value.as_str()),
-                "the manifest",
-                &sign_in.workspace,
-            )?;
-            let guard = settings.workspace_guard.as_deref();
-            check_workspace(guard, "OSC_WORKSPACE", &sign_in.workspace)?;
+        if !sign_in.is_sandbox() {
+            check_workspace(declared, "the manifest", &sign_in.workspace)?;
+            sign_in.check_guard(settings)?;
             let guard = manifest.environment.as_ref();
             check_environment(guard.map(|guard| guard.value.as_str()), &environment)?;
         }
@@ -171,13 +164,20 @@ fn environment(settings: &Settings, manifest: &Manifest) -> String {
         .unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned())
 }
 
-fn check_workspace(guard: Option<&str>, whose: &str, actual: &str) -> Result<(), CliError> {
+pub(super) fn check_workspace(
+    guard: Option<&str>,
+    whose: &str,
+    actual: &str,
+) -> Result<(), CliError> {
     match guard {
         Some(wanted) if wanted != actual => Err(CliError::Guard {
             message: format!(
                 "{whose} is for the workspace `{wanted}`, and the token is for `{actual}`"
             ),
-            hint: format!("use a token of `{wanted}`; nothing was read or changed"),
+            hint: format!(
+                "sign in to `{wanted}` with `osc-apply login`, or use a token of it; nothing was \
+                 read or changed"
+            ),
         }),
         _ => Ok(()),
     }

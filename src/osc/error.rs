@@ -91,7 +91,8 @@ impl Error {
         }
     }
 
-    pub(super) fn of_transport(operation: &str, error: &TransportError) -> Self {
+    /// An error for want of an answer.
+    pub fn of_transport(operation: &str, error: &TransportError) -> Self {
         let class = match error.kind {
             TransportKind::TooLarge | TransportKind::NoAuthorities => Class::Unexpected,
             _ => Class::Transient,

@@ -99,6 +99,16 @@ impl Hosts {
         &self.environment
     }
 
+    /// Whether any host of the platform is replaced.
+    pub fn are_overridden(&self) -> bool {
+        !self.overridden.is_empty()
+    }
+
+    /// The base URLs of all roles, in a fixed order.
+    pub fn bases(&self) -> &[Url] {
+        &self.bases
+    }
+
     /// The base URL of a role; paths are appended to it.
     pub fn base(&self, role: Role) -> &Url {
         &self.bases[role as usize]
@@ -136,7 +146,7 @@ impl Hosts {
 }
 
 /// A URL some path segments further down, each of them percent-encoded.
-pub(super) fn below(base: &Url, segments: &[&str]) -> Url {
+pub fn below(base: &Url, segments: &[&str]) -> Url {
     let mut url = base.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
@@ -181,7 +191,11 @@ fn default_base(role: Role, environment: &str) -> Result<Url, HostError> {
     Url::parse(&text).map_err(|_| HostError::Environment)
 }
 
-fn base_url(setting: &'static str, text: &str) -> Result<Url, HostError> {
+/// A URL that credentials may be sent to: https, or http to this machine.
+///
+/// # Errors
+/// Otherwise, and where it has a user, a query or a fragment; they name the setting.
+pub fn base_url(setting: &'static str, text: &str) -> Result<Url, HostError> {
     let url = Url::parse(text).map_err(|_| HostError::NotAUrl { setting })?;
     let plain = has_no_user(&url) && url.query().is_none() && url.fragment().is_none();
     match url.scheme() {

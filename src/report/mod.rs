@@ -18,7 +18,7 @@
 //! - `plan`: what would change, and why
 //! - `hold`: why something is held back, and what would let it go
 //! - `outcome`: what became of a plan, and how to go on
-//! - `outputs`, `status`: aligned lists
+//! - `outputs`, `status`: aligned lists; `signed_in`: a new sign-in
 //! - `progress`: what happens while it happens
 //! - `json`: the same for programs
 
@@ -36,6 +36,7 @@ mod page;
 mod plan;
 mod problem;
 mod progress;
+mod signed_in;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -48,4 +49,5 @@ pub use outputs::outputs;
 pub use plan::plan;
 pub use problem::problem;
 pub use progress::{Progress, interrupted};
+pub use signed_in::{SignedIn, signed_in};
 pub use status::{StatusRow, status};

@@ -51,7 +51,9 @@ fn find(address: &str, settings: &Settings, ui: &mut Ui) -> Result<(Subject, Sig
     if let Some((service, name)) = address.split_once('/') {
         let subject = undeclared(service, name)?;
         let environment = settings.environment.as_deref().unwrap_or("prod");
-        return Ok((subject, SignIn::find(settings, environment)?));
+        let sign_in = SignIn::find(settings, environment, None)?;
+        sign_in.check_guard(settings)?;
+        return Ok((subject, sign_in));
     }
     let (stack, sign_in) = Stack::signed_in(settings, ui)?;
     let mut declared = stack.desired.instances.values();

@@ -2,6 +2,8 @@
 
 mod apply;
 mod destroy;
+mod login;
+mod logout;
 mod logs;
 mod output;
 mod plan;
@@ -28,6 +30,8 @@ pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
         Command::Plan(args) => wait(plan::run(args, settings, ui)),
         Command::Apply(args) => wait(apply::run(args, settings, ui)),
         Command::Destroy(args) => wait(destroy::run(args, settings, ui)),
+        Command::Login(args) => wait(login::run(args, settings, ui)),
+        Command::Logout { all } => wait(logout::run(*all, settings, ui)),
         Command::Status => wait(status::run(settings, ui)),
         Command::Logs(args) => wait(logs::run(args, settings, ui)),
         Command::Output { name } => wait(output::run(name.as_deref(), settings, ui)),

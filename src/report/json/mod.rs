@@ -7,7 +7,7 @@
 //!
 //! - `document`: what all documents have in common, and how they are written
 //! - `value`: values of options and outputs
-//! - `plan`, `event`, `outcome`, `findings`, `lists`: one file for each kind
+//! - `plan`, `event`, `outcome`, `findings`, `lists`, `signed_in`: one file for each kind
 
 mod document;
 mod event;
@@ -15,6 +15,7 @@ mod findings;
 mod lists;
 mod outcome;
 mod plan;
+mod signed_in;
 mod value;
 
 pub use event::event;
@@ -22,3 +23,4 @@ pub use findings::findings;
 pub use lists::{FaultRow, bare, faults, logs, outputs, status};
 pub use outcome::outcome;
 pub use plan::plan;
+pub use signed_in::signed_in;

@@ -1,0 +1,70 @@
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, file};
+
+const NAME: &str = "index.json";
+
+/// Which sign-ins there are, the latest last; holds no secret.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Index {
+    version: u32,
+    pub(super) sign_ins: Vec<Listed>,
+}
+
+/// One sign-in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Listed {
+    pub(super) environment: String,
+    pub(super) hosts: String,
+    pub(super) workspace: String,
+    pub(super) account: String,
+    pub(super) in_keyring: bool,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            sign_ins: Vec::new(),
+        }
+    }
+}
+
+impl Index {
+    /// The index of a folder, or an empty one.
+    pub(super) fn read(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(NAME);
+        let Some(text) = file::read(&path)? else {
+            return Ok(Self::default());
+        };
+        serde_json::from_str(&text).map_err(|error| StoreError::Garbled {
+            what: path.display().to_string(),
+            why: error.to_string(),
+        })
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        // Strings alone: nothing of it can fail to be JSON.
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        file::write(&folder.join(NAME), &text)
+    }
+
+    pub(super) fn find(&self, account: &str) -> Option<&Listed> {
+        self.sign_ins
+            .iter()
+            .find(|listed| listed.account == account)
+    }
+
+    pub(super) fn put(&mut self, listed: Listed) {
+        let _ = self.take(&listed.account);
+        self.sign_ins.push(listed);
+    }
+
+    pub(super) fn take(&mut self, account: &str) -> Option<Listed> {
+        let mut all = self.sign_ins.iter();
+        let at = all.position(|listed| listed.account == account)?;
+        Some(self.sign_ins.remove(at))
+    }
+}

@@ -1,0 +1,292 @@
+//! Where sign-ins are kept between runs: the tokens in the system's keyring, or in a file where
+//! there is none.
+//!
+//! One for each site and workspace. A folder of mode 0700 holds `index.json`, which says which
+//! sign-ins there are and where each is, but no secret; the files of those that are in no keyring;
+//! and a lock, held by whoever changes any of it and for the whole of a renewal. Every file is
+//! replaced as a whole.
+//!
+//! - `index`: which sign-ins there are
+//! - `keyring`: the system's keyring
+//! - `file`: files that only their owner can read
+//! - `lock`: one at a time
+
+mod file;
+mod index;
+mod keyring;
+mod lock;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use self::index::{Index, Listed};
+pub(super) use self::lock::Lock;
+use super::sign_in::{SignIn, Site, digest};
+
+/// The sign-ins of this user.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+    /// Whether the system's keyring is tried.
+    keyring: bool,
+}
+
+/// Where a sign-in is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the system's keyring.
+    Keyring,
+    /// In a file.
+    File(PathBuf),
+}
+
+/// A sign-in that was put away.
+#[derive(Debug)]
+pub struct Kept {
+    /// Where.
+    pub place: Place,
+    /// Why not in the keyring, where it is not there.
+    pub why_no_keyring: Option<String>,
+}
+
+/// Why sign-ins cannot be kept or read; never holds one.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder cannot be used.
+    #[error("cannot {doing} {}: {why}", path.display())]
+    Unusable {
+        /// What was tried, such as `write`.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why, in the system's words.
+        why: std::io::Error,
+    },
+    /// Others can read it.
+    #[error("{} can be read by others (mode {mode:o})", path.display())]
+    Exposed {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// It is not what this program writes.
+    #[error("{what} cannot be used: {why}")]
+    Garbled {
+        /// What is garbled.
+        what: String,
+        /// Why.
+        why: String,
+    },
+    /// The keyring has failed.
+    #[error("the system's keyring cannot be used: {0}")]
+    Keyring(String),
+    /// The keyring no longer has what it was given.
+    #[error("the sign-in to {0} is no longer in the system's keyring")]
+    Missing(String),
+    /// Another process did not let go.
+    #[error("another osc-apply has been at the sign-ins for {} s", .0.as_secs())]
+    Busy(std::time::Duration),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keyring => f.write_str("the system's keyring"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+impl StoreError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unusable { .. } => "make it writable, and see that the disk is not full",
+            Self::Exposed { .. } => {
+                "take the others' permissions away (`chmod -R go= FOLDER`) and sign in again: \
+                 somebody may have read it"
+            }
+            Self::Garbled { .. } | Self::Missing(_) => {
+                "`osc-apply logout --all` forgets every sign-in; then sign in again"
+            }
+            Self::Keyring(_) => "unlock the keyring, or set OSC_ACCESS_TOKEN, which comes first",
+            Self::Busy(_) => "end it, or wait for it",
+        }
+    }
+}
+
+impl Store {
+    /// The sign-ins in `folder`, which need not exist yet; the system's keyring is used for the
+    /// tokens where `keyring` says so and there is one.
+    pub fn new(folder: impl Into<PathBuf>, keyring: bool) -> Self {
+        Self {
+            folder: folder.into(),
+            keyring,
+        }
+    }
+
+    /// The workspaces signed in to at a site, the latest last.
+    ///
+    /// # Errors
+    /// Where that cannot be read.
+    pub fn workspaces(&self, site: &Site) -> Result<Vec<String>, StoreError> {
+        let index = Index::read(&self.folder)?;
+        let here = index.sign_ins.into_iter();
+        let here = here.filter(|listed| listed.hosts == site.hosts());
+        Ok(here.map(|listed| listed.workspace).collect())
+    }
+
+    /// The sign-in to a workspace at a site.
+    ///
+    /// # Errors
+    /// Where it cannot be read, and where it is listed and no longer there.
+    pub fn read(
+        &self,
+        site: &Site,
+        workspace: &str,
+    ) -> Result<Option<(SignIn, Place)>, StoreError> {
+        let index = Index::read(&self.folder)?;
+        let account = site.account(workspace);
+        let Some(listed) = index.find(&account) else {
+            return Ok(None);
+        };
+        let text = match listed.in_keyring {
+            true => keyring::read(&account)?,
+            false => file::read(&self.file(&account))?,
+        };
+        let text = text.ok_or_else(|| StoreError::Missing(account.clone()))?;
+        let sign_in = SignIn::of_text(&text).map_err(|why| StoreError::Garbled {
+            what: format!("the sign-in to {account}"),
+            why,
+        })?;
+        Ok(Some((sign_in, self.place(listed))))
+    }
+
+    /// Waits until nobody else is at the sign-ins.
+    ///
+    /// # Errors
+    /// Where that takes longer than any renewal, or the folder cannot be used.
+    pub(super) async fn lock(&self) -> Result<Lock, StoreError> {
+        file::make_folder(&self.folder)?;
+        Lock::take(&self.folder).await
+    }
+
+    /// Keeps a sign-in, in place of one to the same workspace; it is the latest now.
+    ///
+    /// # Errors
+    /// Where it can be kept nowhere; the one before is still there then.
+    pub(super) fn keep(&self, _: &Lock, site: &Site, sign_in: &SignIn) -> Result<Kept, StoreError> {
+        let mut index = Index::read(&self.folder)?;
+        let workspace = &sign_in.claims.workspace;
+        let account = site.account(workspace);
+        let before = index.find(&account).map(|listed| listed.in_keyring);
+        let text = sign_in.to_text();
+        let why_no_keyring = match self.keyring {
+            true => keyring::write(&account, text.clone()).err(),
+            false => Some(StoreError::Keyring("it is switched off".to_owned())),
+        };
+        let in_keyring = why_no_keyring.is_none();
+        let path = self.file(&account);
+        if !in_keyring {
+            file::write(&path, &text)?;
+        }
+        index.put(Listed {
+            environment: site.environment().to_owned(),
+            hosts: site.hosts().to_owned(),
+            workspace: workspace.clone(),
+            account: account.clone(),
+            in_keyring,
+        });
+        index.write(&self.folder)?;
+        match before {
+            Some(false) if in_keyring => file::remove(&path)?,
+            // What cannot be removed now is replaced by the next sign-in.
+            Some(true) if !in_keyring => drop(keyring::remove(&account)),
+            _ => {}
+        }
+        let place = match in_keyring {
+            true => Place::Keyring,
+            false => Place::File(path),
+        };
+        Ok(Kept {
+            place,
+            why_no_keyring: why_no_keyring.map(|error| error.to_string()),
+        })
+    }
+
+    /// Keeps the next state of a sign-in where the one before is.
+    ///
+    /// # Errors
+    /// Where it cannot be kept; the one before is still there then.
+    pub(super) fn replace(
+        &self,
+        _: &Lock,
+        site: &Site,
+        place: &Place,
+        sign_in: &SignIn,
+    ) -> Result<(), StoreError> {
+        let account = site.account(&sign_in.claims.workspace);
+        match place {
+            Place::Keyring => keyring::write(&account, sign_in.to_text()),
+            Place::File(path) => file::write(path, &sign_in.to_text()),
+        }
+    }
+
+    /// Forgets the sign-in to a workspace.
+    ///
+    /// # Errors
+    /// Where it cannot be removed; it is still listed then.
+    pub(super) fn remove(&self, _: &Lock, site: &Site, workspace: &str) -> Result<(), StoreError> {
+        let mut index = Index::read(&self.folder)?;
+        let account = site.account(workspace);
+        if let Some(listed) = index.take(&account) {
+            self.erase(&listed)?;
+            index.write(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets everything, also what can no longer be read.
+    ///
+    /// # Errors
+    /// Where something cannot be removed.
+    pub(super) fn remove_all(&self, _: &Lock) -> Result<(), StoreError> {
+        let listed = Index::read(&self.folder).unwrap_or_default().sign_ins;
+        for listed in &listed {
+            self.erase(listed)?;
+        }
+        file::remove_documents(&self.folder)
+    }
+
+    fn erase(&self, listed: &Listed) -> Result<(), StoreError> {
+        match listed.in_keyring {
+            true => keyring::remove(&listed.account),
+            false => file::remove(&self.file(&listed.account)),
+        }
+    }
+
+    fn place(&self, listed: &Listed) -> Place {
+        match listed.in_keyring {
+            true => Place::Keyring,
+            false => Place::File(self.file(&listed.account)),
+        }
+    }
+
+    fn file(&self, account: &str) -> PathBuf {
+        self.folder.join(format!("{}.json", digest(account)))
+    }
+}
+
+fn unusable(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |why| StoreError::Unusable { doing, path, why }
+}
+
+/// A text with secrets in it, erased from memory when dropped.
+type Text = Zeroizing<String>;
+
+#[cfg(test)]
+mod tests;
