@@ -10,8 +10,8 @@ use super::conceal::{conceal, sensitive};
 use super::retry::Effect;
 use super::routes::{self, Astray, LogRange, Side};
 use super::{
-    Class, Error, Health, Instance, Role, Session, Stream, Subscription, Suspended, TransportError,
-    Visit, wire,
+    Class, Error, Health, Instance, Role, Session, Stream, Subscription, Suspended, TenantPlan,
+    TransportError, Visit, wire,
 };
 use crate::catalog::Service;
 use crate::model::Port;
@@ -78,6 +78,18 @@ impl ReadApi {
         let call = self.question(operation, Place::Platform, url);
         let answer = self.session.ask_platform(&call).await?;
         answer.decoded(|records| wire::suspended(records, services))
+    }
+
+    /// The plan that the workspace is on.
+    ///
+    /// # Errors
+    /// Also when the answer does not name one.
+    pub async fn tenant_plan(&self) -> Result<TenantPlan, Error> {
+        let url = self.session.platform_url(Role::Money, &["mytenantplan"]);
+        let operation = "reading the workspace's plan".to_owned();
+        let call = self.question(operation, Place::Platform, url);
+        let answer = self.session.ask_platform(&call).await?;
+        answer.decoded(wire::tenant_plan)
     }
 
     /// All instances of a service, as far as the platform shows them: suspended ones are
