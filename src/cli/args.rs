@@ -32,6 +32,9 @@ pub(super) enum Command {
         /// The output to print
         name: Option<String>,
     },
+    /// Show who is signed in, to which workspace, and until when
+    #[command(name = "whoami")]
+    WhoAmI,
     /// Print the JSON Schema of the manifest, for editors
     Schema,
     /// The OSC emulator behind --sandbox

@@ -10,9 +10,12 @@ use crate::osc::{Claims, Clock, Dialer, Hosts, Network, Pacing, ReadApi, Session
 /// Somebody who is signed in: what is known before anything is asked.
 pub(super) struct SignIn {
     pub(super) workspace: String,
+    /// What its token says about itself.
+    pub(super) claims: Claims,
+    /// Where its token was found, in words.
+    pub(super) source: String,
     hosts: Hosts,
     pat: secrecy::SecretString,
-    claims: Claims,
     now: SystemTime,
     /// How many times faster than OSC the platform is; above 1 only for one on this machine.
     speed: f64,
@@ -47,9 +50,10 @@ impl SignIn {
         tracing::debug!(source = %pat.source, "token found");
         Ok(Self {
             workspace: pat.claims.workspace.clone(),
+            claims: pat.claims,
+            source: pat.source.to_string(),
             hosts,
             pat: pat.token,
-            claims: pat.claims,
             now,
             speed: local_speed.unwrap_or(1.0),
             #[cfg(feature = "sandbox")]
@@ -67,9 +71,10 @@ impl SignIn {
         let claims = Claims::of(&pat).map_err(|error| CliError::failed(error.to_string()))?;
         Ok(Self {
             workspace: claims.workspace.clone(),
+            claims,
+            source: "the sandbox".to_owned(),
             hosts: Hosts::new("prod", &Default::default())?,
             pat,
-            claims,
             now,
             speed: sandbox.speed,
             sandbox: Some(world),

@@ -18,7 +18,7 @@
 //! - `plan`: what would change, and why
 //! - `hold`: why something is held back, and what would let it go
 //! - `outcome`: what became of a plan, and how to go on
-//! - `outputs`, `status`: aligned lists
+//! - `outputs`, `status`: aligned lists; `whoami`: who is signed in
 //! - `progress`: what happens while it happens
 //! - `json`: the same for programs
 
@@ -40,6 +40,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod value;
+mod whoami;
 
 pub use findings::findings;
 pub use look::Look;
@@ -49,3 +50,4 @@ pub use plan::plan;
 pub use problem::problem;
 pub use progress::{Progress, interrupted};
 pub use status::{StatusRow, status};
+pub use whoami::{Expiry, WhoAmI, whoami};

@@ -7,7 +7,7 @@
 //!
 //! - `document`: what all documents have in common, and how they are written
 //! - `value`: values of options and outputs
-//! - `plan`, `event`, `outcome`, `findings`, `lists`: one file for each kind
+//! - `plan`, `event`, `outcome`, `findings`, `lists`, `whoami`: one file for each kind
 
 mod document;
 mod event;
@@ -16,9 +16,11 @@ mod lists;
 mod outcome;
 mod plan;
 mod value;
+mod whoami;
 
 pub use event::event;
 pub use findings::findings;
 pub use lists::{FaultRow, bare, faults, logs, outputs, status};
 pub use outcome::outcome;
 pub use plan::plan;
+pub use whoami::whoami;
