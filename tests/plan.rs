@@ -6,6 +6,8 @@
 mod rig;
 #[path = "plan/suspension.rs"]
 mod suspension;
+#[path = "plan/tenant_plan.rs"]
+mod tenant_plan;
 
 use osc_apply::model::Address;
 use osc_apply::osc::Class;
@@ -44,14 +46,17 @@ fn action(plan: &Plan, key: &str) -> (Action, Option<Hold>) {
 // What is asked
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_asks_for_subscriptions_what_is_suspended_a_token_and_a_list_per_service_and_ports_on_reference()
- {
+async fn a_plan_asks_for_each_thing_once_and_for_ports_on_reference_only() {
     let rig = Rig::new();
     rig.plan(WORDPRESS).await;
     let mut lines = rig.platform.lines();
     lines.sort();
-    let both = ["GET catalog /mysubscriptions", "GET deploy /mysuspended"];
-    assert_eq!(lines, both);
+    let always = [
+        "GET catalog /mysubscriptions",
+        "GET deploy /mysuspended",
+        "GET money /mytenantplan",
+    ];
+    assert_eq!(lines, always);
     rig.up(WORDPRESS).await;
     let again = Rig::new();
     again.up(WORDPRESS).await;
@@ -67,6 +72,7 @@ async fn a_plan_asks_for_subscriptions_what_is_suspended_a_token_and_a_list_per_
             "GET deploy /mysuspended",
             "GET linuxserver-docker-mariadb /docker-mariadbinstance",
             "GET linuxserver-docker-mariadb /ports/db",
+            "GET money /mytenantplan",
             "GET wordpress-wordpress /wordpressinstance",
             "POST token /servicetoken",
             "POST token /servicetoken",

@@ -40,6 +40,9 @@ pub(super) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Show who is signed in, to which workspace, and until when
+    #[command(name = "whoami")]
+    WhoAmI,
     /// Print the JSON Schema of the manifest, for editors
     Schema,
     /// The OSC emulator behind --sandbox

@@ -118,6 +118,7 @@ mod tests {
             stack: "s".to_owned(),
             workspace: "w".to_owned(),
             environment: "prod".to_owned(),
+            tenant_plan: None,
             steps: vec![step],
             outputs: Vec::new(),
             scope: Scope::default(),

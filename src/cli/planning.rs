@@ -4,6 +4,7 @@ use super::platform::Platform;
 use super::settings::Settings;
 use super::stack::{self, Stack};
 use super::ui::Ui;
+use crate::live::with_tenant_plan;
 use crate::plan::{self, Plan, Purpose};
 use crate::report::{self, json};
 
@@ -26,12 +27,12 @@ pub(super) async fn plan(
     let reads = platform.reads();
     let plan = match purpose {
         Purpose::Apply => {
-            let live = stack.read(&reads).await?;
+            let live = with_tenant_plan(&reads, stack.read(&reads)).await?;
             plan::plan(&stack.desired, &live, &consent, &stack.sources)
                 .map_err(|found| stack::findings(found, &stack.sources))?
         }
         Purpose::Destroy => {
-            let live = stack.read_without_ports(&reads).await?;
+            let live = with_tenant_plan(&reads, stack.read_without_ports(&reads)).await?;
             plan::destroy(&stack.desired, &live, &consent)
         }
     };

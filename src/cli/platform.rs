@@ -13,8 +13,8 @@ use crate::{auth::Source, osc::Claims};
 /// Somebody who is signed in: what is known before anything is asked.
 pub(super) struct SignIn {
     pub(super) workspace: String,
+    pub(super) pat: Pat,
     hosts: Hosts,
-    pat: Pat,
     /// Where the sign-in is kept that can be renewed.
     kept: Option<Store>,
     now: SystemTime,

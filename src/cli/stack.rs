@@ -13,7 +13,8 @@ use crate::osc::ReadApi;
 use crate::plan::Consent;
 use crate::resolve::{Desired, Inputs, resolve};
 
-const DEFAULT_ENVIRONMENT: &str = "prod";
+/// The environment where neither flag nor manifest names one.
+pub(super) const DEFAULT_ENVIRONMENT: &str = "prod";
 
 /// A manifest resolved.
 pub(super) struct Stack {

@@ -2,13 +2,17 @@
 //!
 //! Invariants: one pass, no writes; one list per service, never one read per instance; the
 //! subscriptions and the suspended instances are read once; what could not be read is
-//! [`State::Unreadable`], never absent, and so is what may be suspended.
+//! [`State::Unreadable`], never absent, and so is what may be suspended; the workspace's plan is
+//! nice to know, and nothing fails or waits for want of it.
 //!
 //! - `state`: what is asked for, and what is known of it
 //! - `read`: the one pass
+//! - `tenant_plan`: the workspace's plan beside it
 
 mod read;
 mod state;
+mod tenant_plan;
 
 pub use read::read;
 pub use state::{Found, Live, State, Wanted};
+pub use tenant_plan::with_tenant_plan;

@@ -32,6 +32,7 @@ pub async fn read(api: &ReadApi, wanted: &[Wanted]) -> Result<Live, Error> {
     read_ports(api, &subscriptions, wanted, &mut instances).await?;
     Ok(Live {
         workspace: api.workspace().to_owned(),
+        tenant_plan: None,
         subscriptions,
         suspended: suspended.ok(),
         instances,

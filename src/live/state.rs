@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::catalog::Service;
 use crate::model::Endpoint;
-use crate::osc::{Error, Instance, Subscription, Suspended};
+use crate::osc::{Error, Instance, Subscription, Suspended, TenantPlan};
 
 /// An instance somebody wants to know about.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Wanted {
 pub struct Live {
     /// The workspace.
     pub workspace: String,
+    /// The plan it is on, where somebody asked for it and it could be read.
+    pub tenant_plan: Option<TenantPlan>,
     /// The services the workspace is subscribed to, by id.
     pub subscriptions: BTreeMap<String, Subscription>,
     /// Every suspended instance of the workspace, wanted or not; nothing where they could not be

@@ -84,6 +84,11 @@ impl Access {
         self.current().token.clone()
     }
 
+    /// When the token ends, if ever.
+    pub(super) fn expires(&self) -> Option<SystemTime> {
+        self.current().expires
+    }
+
     /// A token to send now.
     ///
     /// # Errors

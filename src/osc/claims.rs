@@ -17,6 +17,8 @@ pub struct Claims {
     pub user: Option<String>,
     /// When it ends; a token made in the console does not.
     pub expires: Option<SystemTime>,
+    /// How many services it allows, where it says so (`serviceLimits`).
+    pub service_limits: Option<u64>,
 }
 
 /// A token that cannot be one of the platform's; its text is never part of the error.
@@ -36,6 +38,7 @@ struct Payload {
     tenant_id: Option<String>,
     user_id: Option<serde_json::Value>,
     exp: Option<f64>,
+    service_limits: Option<serde_json::Value>,
 }
 
 impl Claims {
@@ -52,6 +55,7 @@ impl Claims {
                 .ok_or(ClaimsError::NoWorkspace)?,
             user: payload.user_id.and_then(as_text),
             expires: payload.exp.and_then(as_time),
+            service_limits: payload.service_limits.and_then(|limit| limit.as_u64()),
         })
     }
 }
@@ -119,6 +123,19 @@ mod tests {
     fn a_token_of_the_console_has_no_end() {
         let claims = Claims::of(&token(r#"{"tenantId":"acme"}"#)).unwrap();
         assert_eq!((claims.user, claims.expires), (None, None));
+    }
+
+    #[test]
+    fn a_limit_on_services_is_a_number_or_none() {
+        for (payload, limit) in [
+            (r#"{"tenantId":"acme","serviceLimits":5}"#, Some(5)),
+            (r#"{"tenantId":"acme","serviceLimits":null}"#, None),
+            (r#"{"tenantId":"acme","serviceLimits":{"a":1}}"#, None),
+            (r#"{"tenantId":"acme"}"#, None),
+        ] {
+            let claims = Claims::of(&token(payload)).unwrap();
+            assert_eq!(claims.service_limits, limit, "{payload}");
+        }
     }
 
     #[test]

@@ -27,8 +27,8 @@
 //!   how long to wait, `budget`: how often in all; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
-//! - `instance`, `suspended`: the nouns, `wire`: their JSON, `routes`: their URLs, `endpoint`:
-//!   where an instance is reached
+//! - `instance`, `suspended`, `tenant_plan`: the nouns, `wire`: their JSON, `routes`: their URLs,
+//!   `endpoint`: where an instance is reached
 //! - `read_api`, `write_api`: the questions and the changes
 
 mod access;
@@ -53,6 +53,7 @@ mod role;
 mod routes;
 mod session;
 mod suspended;
+mod tenant_plan;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -76,4 +77,5 @@ pub use routes::LogRange;
 pub use session::visit::Visit;
 pub use session::{Pacing, Session};
 pub use suspended::Suspended;
+pub use tenant_plan::TenantPlan;
 pub use write_api::WriteApi;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::Method;
@@ -10,8 +11,8 @@ use super::conceal::{conceal, sensitive};
 use super::retry::Effect;
 use super::routes::{self, Astray, LogRange, Side};
 use super::{
-    Class, Error, Health, Instance, Role, Session, Stream, Subscription, Suspended, TransportError,
-    Visit, wire,
+    Class, Error, Health, Instance, Role, Session, Stream, Subscription, Suspended, TenantPlan,
+    TransportError, Visit, wire,
 };
 use crate::catalog::Service;
 use crate::model::Port;
@@ -50,6 +51,11 @@ impl ReadApi {
         self.session.workspace()
     }
 
+    /// When the access token ends that is used now, if ever.
+    pub fn token_expires(&self) -> Option<SystemTime> {
+        self.session.token_expires()
+    }
+
     /// The services that the workspace may use.
     ///
     /// A service all of whose instances are suspended may be missing (API notes 4.3).
@@ -78,6 +84,18 @@ impl ReadApi {
         let call = self.question(operation, Place::Platform, url);
         let answer = self.session.ask_platform(&call).await?;
         answer.decoded(|records| wire::suspended(records, services))
+    }
+
+    /// The plan that the workspace is on.
+    ///
+    /// # Errors
+    /// Also when the answer does not name one.
+    pub async fn tenant_plan(&self) -> Result<TenantPlan, Error> {
+        let url = self.session.platform_url(Role::Money, &["mytenantplan"]);
+        let operation = "reading the workspace's plan".to_owned();
+        let call = self.question(operation, Place::Platform, url);
+        let answer = self.session.ask_platform(&call).await?;
+        answer.decoded(wire::tenant_plan)
     }
 
     /// All instances of a service, as far as the platform shows them: suspended ones are

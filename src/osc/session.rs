@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -103,6 +103,11 @@ impl Session {
     /// The workspace that the token is for.
     pub fn workspace(&self) -> &str {
         &self.claims.workspace
+    }
+
+    /// When the access token ends that is used now, if ever.
+    pub(super) fn token_expires(&self) -> Option<SystemTime> {
+        self.access.expires()
     }
 
     /// The URL of a path on a host of the platform.

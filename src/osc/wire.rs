@@ -4,16 +4,19 @@
 //! - `options`: the options of an instance, both ways
 //! - `side`: health, ports and logs
 //! - `suspended`: the records of suspended instances
+//! - `tenant_plan`: the plan of the workspace
 
 mod document;
 mod options;
 mod side;
 mod suspended;
+mod tenant_plan;
 
 pub(super) use document::{instance, instances, service_token, subscriptions};
 pub(super) use options::{changes, creation};
 pub(super) use side::{health, log_lines, ports};
 pub(super) use suspended::suspended;
+pub(super) use tenant_plan::tenant_plan;
 
 use serde_json::Value;
 

@@ -53,6 +53,7 @@ pub fn plan(
         stack: desired.stack.clone(),
         workspace: live.workspace.clone(),
         environment: desired.environment.clone(),
+        tenant_plan: live.tenant_plan.as_ref().map(|it| it.name.clone()),
         steps,
         outputs,
         scope: builder.scope,

@@ -18,6 +18,8 @@ pub struct Plan {
     pub workspace: String,
     /// The environment it was made for.
     pub environment: String,
+    /// The name of the OSC plan that the workspace is on, where it could be read. For people only.
+    pub tenant_plan: Option<String>,
     /// Every step, each after everything it needs.
     pub steps: Vec<Step>,
     /// The outputs as far as they are known.

@@ -52,6 +52,7 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         stack: desired.stack.clone(),
         workspace: live.workspace.clone(),
         environment: desired.environment.clone(),
+        tenant_plan: live.tenant_plan.as_ref().map(|it| it.name.clone()),
         steps,
         outputs: Vec::new(),
         scope: desired.scope.clone(),

@@ -18,7 +18,7 @@
 //! - `plan`: what would change, and why
 //! - `hold`: why something is held back, and what would let it go
 //! - `outcome`: what became of a plan, and how to go on
-//! - `outputs`, `status`: aligned lists; `signed_in`: a new sign-in
+//! - `outputs`, `status`: aligned lists; `signed_in`: a new sign-in; `whoami`: who is signed in
 //! - `progress`: what happens while it happens
 //! - `json`: the same for programs
 
@@ -41,6 +41,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod value;
+mod whoami;
 
 pub use findings::findings;
 pub use look::Look;
@@ -51,3 +52,4 @@ pub use problem::problem;
 pub use progress::{Progress, interrupted};
 pub use signed_in::{SignedIn, signed_in};
 pub use status::{StatusRow, status};
+pub use whoami::{Expiry, WhoAmI, whoami};

@@ -122,7 +122,10 @@ fn a_file_holds_faults_and_is_read_strictly() {
 #[test]
 fn a_served_sandbox_misbehaves_towards_whoever_asks_first() {
     let workspace = Workspace::with(PAIR);
-    let served = Served::with(&workspace, &["--sandbox-fault", "pat-refused"]);
+    let served = Served::with(
+        &workspace,
+        &["--sandbox-fault", "pat-refused:target=catalog"],
+    );
     served.run(&workspace, &["plan"]).exits(4);
     served.run(&workspace, &["plan"]).ok();
 }
@@ -130,7 +133,7 @@ fn a_served_sandbox_misbehaves_towards_whoever_asks_first() {
 #[test]
 fn a_seed_decides_what_a_probability_comes_to() {
     let workspace = Workspace::with(PAIR);
-    let fault = "pat-refused:probability=0.5";
+    let fault = "pat-refused:target=catalog,probability=0.5";
     let codes = || -> Vec<i32> {
         let seeds = ["1", "2", "3", "4", "5", "6"];
         let runs = seeds

@@ -15,4 +15,5 @@ mod sandbox;
 mod secrets;
 mod status;
 mod validate;
+mod whoami;
 mod workspace;

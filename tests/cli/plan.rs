@@ -85,3 +85,20 @@ fn the_json_of_a_plan_is_versioned() {
     assert_eq!(run.json()["version"], 1);
     insta::assert_snapshot!(run.stdout);
 }
+
+#[test]
+fn an_osc_plan_that_cannot_be_read_fails_no_plan() {
+    let workspace = Workspace::with(PAIR);
+    for fault in ["pat-refused", "read-503", "read-garbled", "rate-limit"] {
+        let fault = format!("{fault}:target=money,count=99");
+        let run = workspace.run(&["plan", "--sandbox-fault", &fault]).ok();
+        let first = "Plan for stack pair in workspace sandbox (prod): 2 to subscribe, 2 to create";
+        assert_eq!(run.stdout.lines().next(), Some(first), "{fault}");
+        assert_eq!(run.stderr, "");
+        let run = workspace.run(&["plan", "--json", "-v", "--sandbox-fault", &fault]);
+        let run = run.ok();
+        assert!(run.json()["tenant_plan"].is_null(), "{fault}");
+        let told = "the workspace's plan is unknown: reading the workspace's plan failed";
+        assert!(run.stderr.contains(told), "{fault} {}", run.stderr);
+    }
+}

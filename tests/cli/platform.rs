@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use crate::workspace::{PAIR, Run, Workspace, token};
 
-/// Answers each request with the body of the first entry whose text its first line holds.
-fn answering(bodies: &'static [(&str, &str)]) -> SocketAddr {
+/// Answers each request with the body of the first entry whose text its first line holds. A
+/// status may stand before a body, as in `401 {}`.
+pub(crate) fn answering(bodies: &'static [(&str, &str)]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -31,10 +32,14 @@ fn answer(mut client: TcpStream, own: SocketAddr, bodies: &[(&str, &str)]) {
     }
     reader.take(length).read_to_end(&mut Vec::new()).unwrap();
     let known = bodies.iter().find(|(part, _)| first.contains(part));
-    let body = known.map_or("null", |(_, body)| body);
+    let told = known.map_or("null", |(_, body)| body);
+    let (status, body) = match told.split_once(' ') {
+        Some((status, body)) if status.parse::<u16>().is_ok() => (status, body),
+        _ => ("200", told),
+    };
     let body = body.replace("HERE", &format!("http://{own}"));
     let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: \
+        "HTTP/1.1 {status} \r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: \
          close\r\n\r\n",
         body.len()
     );

@@ -80,7 +80,8 @@ impl Rig {
                 ports: ports.contains(key.as_str()),
             })
             .collect();
-        live::read(&ReadApi::new(Arc::clone(&self.session)), &wanted).await
+        let api = ReadApi::new(Arc::clone(&self.session));
+        live::with_tenant_plan(&api, live::read(&api, &wanted)).await
     }
 
     pub(crate) async fn try_plan(

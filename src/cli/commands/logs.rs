@@ -6,7 +6,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::platform::SignIn;
 use crate::cli::settings::Settings;
-use crate::cli::stack::Stack;
+use crate::cli::stack::{DEFAULT_ENVIRONMENT, Stack};
 use crate::cli::ui::Ui;
 use crate::model::{OptionValue, nearest};
 use crate::osc::{Class, LogRange, ReadApi, conceal};
@@ -50,7 +50,8 @@ pub(super) async fn run(
 fn find(address: &str, settings: &Settings, ui: &mut Ui) -> Result<(Subject, SignIn), CliError> {
     if let Some((service, name)) = address.split_once('/') {
         let subject = undeclared(service, name)?;
-        let environment = settings.environment.as_deref().unwrap_or("prod");
+        let environment = settings.environment.as_deref();
+        let environment = environment.unwrap_or(DEFAULT_ENVIRONMENT);
         let sign_in = SignIn::find(settings, environment, None)?;
         sign_in.check_guard(settings)?;
         return Ok((subject, sign_in));

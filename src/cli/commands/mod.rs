@@ -12,6 +12,7 @@ mod sandbox;
 mod schema;
 mod status;
 mod validate;
+mod whoami;
 
 use std::future::Future;
 
@@ -35,6 +36,7 @@ pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
         Command::Status => wait(status::run(settings, ui)),
         Command::Logs(args) => wait(logs::run(args, settings, ui)),
         Command::Output { name } => wait(output::run(name.as_deref(), settings, ui)),
+        Command::WhoAmI => wait(whoami::run(settings, ui)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox { command } => wait(sandbox::run(command, &cli.global, ui)),
     }

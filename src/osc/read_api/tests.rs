@@ -191,3 +191,22 @@ async fn an_unreadable_list_of_suspended_instances_is_an_error_that_shows_none_o
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_is_read_from_the_money_host_with_the_access_token() {
+    let (fake, session) = Fake::with(|_| reply(200, r#"{"name":"FREE","remainingTokens":80}"#));
+    let plan = reads(&session).tenant_plan().await.unwrap();
+    assert_eq!((&*plan.name, plan.remaining_tokens), ("FREE", Some(80)));
+    let asked = fake.asked().remove(0);
+    assert_eq!(asked.line, "GET /mytenantplan");
+    assert!(asked.header("x-pat-jwt").is_some());
+    assert_eq!(fake.token_requests(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_without_a_name_is_an_error_and_no_plan() {
+    for body in ["", "{}", "[]", r#""FREE""#, r#"{"name":7}"#, r#"{"name":"#] {
+        let (_, session) = Fake::with(move |_| reply(200, body));
+        assert!(reads(&session).tenant_plan().await.is_err(), "{body}");
+    }
+}

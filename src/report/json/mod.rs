@@ -7,7 +7,8 @@
 //!
 //! - `document`: what all documents have in common, and how they are written
 //! - `value`: values of options and outputs
-//! - `plan`, `event`, `outcome`, `findings`, `lists`, `signed_in`: one file for each kind
+//! - `plan`, `event`, `outcome`, `findings`, `lists`, `signed_in`, `whoami`: one file for each
+//!   kind
 
 mod document;
 mod event;
@@ -17,6 +18,7 @@ mod outcome;
 mod plan;
 mod signed_in;
 mod value;
+mod whoami;
 
 pub use event::event;
 pub use findings::findings;
@@ -24,3 +26,4 @@ pub use lists::{FaultRow, bare, faults, logs, outputs, status};
 pub use outcome::outcome;
 pub use plan::plan;
 pub use signed_in::signed_in;
+pub use whoami::whoami;

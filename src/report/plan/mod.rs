@@ -43,7 +43,11 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources, look: Look) -> 
         environment,
         ..
     } = plan;
-    let title = format!("{title} stack {stack} in workspace {workspace} ({environment}): {counts}");
+    let on = match &plan.tenant_plan {
+        Some(name) => format!("{environment}, {name} plan"),
+        None => environment.clone(),
+    };
+    let title = format!("{title} stack {stack} in workspace {workspace} ({on}): {counts}");
     page.text(0, Ink::Strong, &printable(&title))?;
     let (folded, shown): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| is_folded(step));

@@ -194,6 +194,7 @@ pub(super) fn plan_of(steps: Vec<Step>) -> Plan {
         stack: "wordpress".to_owned(),
         workspace: "acme".to_owned(),
         environment: "prod".to_owned(),
+        tenant_plan: None,
         steps,
         outputs: Vec::new(),
         scope: Scope::default(),

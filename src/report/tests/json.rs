@@ -38,6 +38,7 @@ fn a_plan_is_a_versioned_document() {
         step("shop", Action::Create).held(Hold::Needs(Address::instance("storage"))),
     ]);
     plan.steps[2].needs.push(Address::instance("database"));
+    plan.tenant_plan = Some("PRO".to_owned());
     let mut out = Vec::new();
     json::plan(&mut out, &plan, &sources()).unwrap();
     insta::assert_snapshot!(pretty(&out), @r#"
@@ -48,6 +49,7 @@ fn a_plan_is_a_versioned_document() {
       "stack": "wordpress",
       "workspace": "acme",
       "environment": "prod",
+      "tenant_plan": "PRO",
       "has_changes": true,
       "summary": {
         "subscribe": 1,
@@ -208,7 +210,7 @@ fn a_plan_is_a_versioned_document() {
 fn an_empty_destroy_has_all_its_fields() {
     let mut out = Vec::new();
     json::plan(&mut out, &destroy_of(Vec::new()), &sources()).unwrap();
-    insta::assert_snapshot!(text(out), @r#"{"format":"osc-apply/plan","version":1,"purpose":"destroy","stack":"wordpress","workspace":"acme","environment":"prod","has_changes":false,"summary":{"subscribe":0,"create":0,"resume":0,"update":0,"replace":0,"delete":0,"unchanged":0,"held_back":0,"unreadable":0,"data_lost":0},"steps":[],"outputs":[]}"#);
+    insta::assert_snapshot!(text(out), @r#"{"format":"osc-apply/plan","version":1,"purpose":"destroy","stack":"wordpress","workspace":"acme","environment":"prod","tenant_plan":null,"has_changes":false,"summary":{"subscribe":0,"create":0,"resume":0,"update":0,"replace":0,"delete":0,"unchanged":0,"held_back":0,"unreadable":0,"data_lost":0},"steps":[],"outputs":[]}"#);
 }
 
 #[test]

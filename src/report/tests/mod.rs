@@ -12,3 +12,4 @@ mod plan;
 mod progress;
 mod secrets;
 mod suspension;
+mod whoami;

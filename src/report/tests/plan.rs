@@ -202,6 +202,18 @@ fn an_empty_plan_is_two_lines() {
 }
 
 #[test]
+fn the_osc_plan_stands_beside_the_environment_where_it_is_known() {
+    let mut plan = plan_of(Vec::new());
+    plan.tenant_plan = Some("PRO\x1b[2J".to_owned());
+    insta::assert_snapshot!(printed(&plan, plain(60)), @r"
+    Plan for stack wordpress in workspace acme (prod, PRO�[2J
+    plan): nothing to change
+
+    Plan: nothing to change
+    ");
+}
+
+#[test]
 fn many_unchanged_instances_are_a_count() {
     let steps = (0..30).map(|n| step(&format!("site{n}"), Action::Keep));
     insta::assert_snapshot!(printed(&plan_of(steps.collect()), WIDE), @r"
