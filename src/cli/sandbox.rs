@@ -1,18 +1,20 @@
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
 use super::error::CliError;
 use super::settings::SandboxSettings;
 use crate::sandbox::{
-    self, Addressing, Faults, Folder, FolderError, Local, Rules, Shell, Timing, start_local,
+    self, Addressing, ClientCredentials, Faults, Folder, FolderError, Local, Rules, Shell, Timing,
+    start_local,
 };
 
 /// The sandbox's workspace in its folder.
 pub(super) struct World {
     folder: Folder,
     speed: f64,
+    token_lifetime: Option<Duration>,
     faults: Faults,
 }
 
@@ -23,6 +25,7 @@ impl World {
         Ok(Self {
             folder,
             speed: settings.speed,
+            token_lifetime: settings.token_lifetime,
             faults: settings.faults.clone(),
         })
     }
@@ -49,6 +52,18 @@ impl World {
         Ok(self.folder.with(suspend)?)
     }
 
+    /// Registers an app as the console does.
+    pub(super) fn register_client(
+        &self,
+        name: &str,
+        redirect_uri: &str,
+    ) -> Result<ClientCredentials, CliError> {
+        let register = |world: &mut sandbox::World| world.register_client(name, redirect_uri);
+        self.folder
+            .with(register)?
+            .map_err(|error| CliError::usage(error.to_string()))
+    }
+
     /// A shell around it, answering under these addresses.
     pub(super) fn shell(self, addressing: Addressing) -> Arc<Shell> {
         let rules = self.rules(addressing);
@@ -58,8 +73,12 @@ impl World {
     }
 
     fn rules(&self, addressing: Addressing) -> Rules {
+        let mut timing = Timing::default().scaled(self.speed);
+        if let Some(lifetime) = self.token_lifetime {
+            timing.access_token_lifetime = lifetime;
+        }
         Rules {
-            timing: Timing::default().scaled(self.speed),
+            timing,
             addressing,
             ..Rules::default()
         }

@@ -39,8 +39,10 @@ mod session;
 mod ticket;
 mod token;
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Request};
 
+use self::parameters::Parameters;
 use super::call::{Call, Outcome};
 
 pub(crate) use ledger::Ledger;
@@ -62,4 +64,10 @@ pub(crate) fn answer(call: &mut Call<'_>) -> Outcome {
         (&Method::GET, path) if discovery::is_at(call, path) => Ok(discovery::document(call)),
         _ => Err(call.route_not_found()),
     }
+}
+
+/// What a request to the token endpoint is about; nothing where it is none.
+pub(crate) fn grant_type(path: &str, request: &Request<Bytes>) -> Option<String> {
+    let form = Parameters::of_form(request).ok()?;
+    (path == TOKEN).then(|| form.get("grant_type").map(str::to_owned))?
 }

@@ -1,6 +1,6 @@
 //! Signing in with OAuth: what browsers and apps see of it.
 
-mod app;
+pub(super) mod app;
 mod authorize;
 mod browser;
 mod discovery;
@@ -20,7 +20,7 @@ use super::client::Client;
 const AUTHORIZE: &str = "https://app.osaas.io/api/connect/authorize";
 
 /// Whether an access token is good at a host that takes one.
-fn is_good(client: &mut Client, access_token: &str) -> bool {
+pub(super) fn is_good(client: &mut Client, access_token: &str) -> bool {
     let request = Request::builder()
         .uri("https://money.svc.prod.osaas.io/mytenantplan")
         .header("x-pat-jwt", format!("Bearer {access_token}"));

@@ -214,18 +214,13 @@ fn a_client_with_a_secret_must_show_it_in_the_form_or_in_the_header() {
         "Basic !".to_owned(),
         format!("Bearer {secret}"),
     ] {
-        let said = ask_with(&mut client, "token", &bare, Some(&wrong));
+        let said = ask_with(&mut client, "token", &bare, &wrong);
         assert_eq!(refusal(&said), refused, "{wrong}");
     }
-    let said = ask_with(&mut client, "token", &form, Some(&basic(&secret)));
+    let said = ask_with(&mut client, "token", &form, &basic(&secret));
     assert_eq!(refusal(&said), (400, "invalid_request".to_owned()));
     let unnamed = without(&bare, "client_id");
-    tokens(&ask_with(
-        &mut client,
-        "token",
-        &unnamed,
-        Some(&basic(&secret)),
-    ));
+    tokens(&ask_with(&mut client, "token", &unnamed, &basic(&secret)));
 }
 
 #[test]
