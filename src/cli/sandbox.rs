@@ -97,3 +97,26 @@ impl From<FolderError> for CliError {
         Self::failed(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn access_tokens_last_as_long_as_asked_for_however_fast_the_sandbox_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let lifetime = |asked_for| {
+            let settings = SandboxSettings {
+                folder: folder.path().to_owned(),
+                speed: f64::INFINITY,
+                token_lifetime: asked_for,
+                faults: Faults::default(),
+            };
+            let rules = World::open(&settings).unwrap().rules(Addressing::Osc);
+            rules.timing.access_token_lifetime
+        };
+        assert_eq!(lifetime(None), Duration::from_secs(3600));
+        let half_a_minute = Duration::from_secs(30);
+        assert_eq!(lifetime(Some(half_a_minute)), half_a_minute);
+    }
+}

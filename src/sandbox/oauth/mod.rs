@@ -66,8 +66,11 @@ pub(crate) fn answer(call: &mut Call<'_>) -> Outcome {
     }
 }
 
-/// What a request to the token endpoint is about; nothing where it is none.
+/// What a request to the token endpoint asks for; nothing where it is none.
 pub(crate) fn grant_type(path: &str, request: &Request<Bytes>) -> Option<String> {
+    if path != TOKEN {
+        return None;
+    }
     let form = Parameters::of_form(request).ok()?;
-    (path == TOKEN).then(|| form.get("grant_type").map(str::to_owned))?
+    form.get("grant_type").map(str::to_owned)
 }
