@@ -134,6 +134,13 @@ pub(super) enum SandboxCommand {
         #[arg(long, default_value = "idle")]
         reason: String,
     },
+    /// Register an app that signs people in, as OSC's console does; prints its id and secret
+    Client {
+        /// What people are shown as its name
+        name: String,
+        /// Where they are sent back to: https, or http on this machine
+        redirect_uri: String,
+    },
     /// Forget everything in the sandbox
     Reset,
     /// List the ways in which the sandbox can misbehave, for --sandbox-fault
@@ -179,6 +186,14 @@ pub(super) struct Global {
     /// served one on this machine, which a client then waits for as much less
     #[arg(long, value_name = "FACTOR", env = "OSC_SANDBOX_SPEED", global = true)]
     pub(super) sandbox_speed: Option<f64>,
+    /// How long a sign-in's access token lasts in the sandbox [default: 1h], however fast it is
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "OSC_SANDBOX_TOKEN_LIFETIME",
+        global = true
+    )]
+    pub(super) sandbox_token_lifetime: Option<humantime::Duration>,
     /// Let the sandbox misbehave: NAME, or NAME:KEY=VALUE,… (repeatable); `sandbox faults` lists
     /// the names
     #[arg(long, value_name = "FAULT", global = true)]

@@ -1,18 +1,20 @@
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
 use super::error::CliError;
 use super::settings::SandboxSettings;
 use crate::sandbox::{
-    self, Addressing, Faults, Folder, FolderError, Local, Rules, Shell, Timing, start_local,
+    self, Addressing, ClientCredentials, Faults, Folder, FolderError, Local, Rules, Shell, Timing,
+    start_local,
 };
 
 /// The sandbox's workspace in its folder.
 pub(super) struct World {
     folder: Folder,
     speed: f64,
+    token_lifetime: Option<Duration>,
     faults: Faults,
 }
 
@@ -23,6 +25,7 @@ impl World {
         Ok(Self {
             folder,
             speed: settings.speed,
+            token_lifetime: settings.token_lifetime,
             faults: settings.faults.clone(),
         })
     }
@@ -49,6 +52,18 @@ impl World {
         Ok(self.folder.with(suspend)?)
     }
 
+    /// Registers an app as the console does.
+    pub(super) fn register_client(
+        &self,
+        name: &str,
+        redirect_uri: &str,
+    ) -> Result<ClientCredentials, CliError> {
+        let register = |world: &mut sandbox::World| world.register_client(name, redirect_uri);
+        self.folder
+            .with(register)?
+            .map_err(|error| CliError::usage(error.to_string()))
+    }
+
     /// A shell around it, answering under these addresses.
     pub(super) fn shell(self, addressing: Addressing) -> Arc<Shell> {
         let rules = self.rules(addressing);
@@ -58,8 +73,12 @@ impl World {
     }
 
     fn rules(&self, addressing: Addressing) -> Rules {
+        let mut timing = Timing::default().scaled(self.speed);
+        if let Some(lifetime) = self.token_lifetime {
+            timing.access_token_lifetime = lifetime;
+        }
         Rules {
-            timing: Timing::default().scaled(self.speed),
+            timing,
             addressing,
             ..Rules::default()
         }
@@ -76,5 +95,28 @@ impl World {
 impl From<FolderError> for CliError {
     fn from(error: FolderError) -> Self {
         Self::failed(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn access_tokens_last_as_long_as_asked_for_however_fast_the_sandbox_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let lifetime = |asked_for| {
+            let settings = SandboxSettings {
+                folder: folder.path().to_owned(),
+                speed: f64::INFINITY,
+                token_lifetime: asked_for,
+                faults: Faults::default(),
+            };
+            let rules = World::open(&settings).unwrap().rules(Addressing::Osc);
+            rules.timing.access_token_lifetime
+        };
+        assert_eq!(lifetime(None), Duration::from_secs(3600));
+        let half_a_minute = Duration::from_secs(30);
+        assert_eq!(lifetime(Some(half_a_minute)), half_a_minute);
     }
 }

@@ -1,4 +1,6 @@
 use std::path::PathBuf;
+#[cfg(feature = "sandbox")]
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -59,6 +61,8 @@ const DEFAULT_SPEED: f64 = 10.0;
 pub(super) struct SandboxSettings {
     pub(super) folder: PathBuf,
     pub(super) speed: f64,
+    /// How long access tokens of its OAuth server last, if not as long as OSC's.
+    pub(super) token_lifetime: Option<Duration>,
     pub(super) faults: Faults,
 }
 
@@ -120,6 +124,7 @@ pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
     Ok(SandboxSettings {
         folder,
         speed,
+        token_lifetime: global.sandbox_token_lifetime.map(Duration::from),
         faults: faults::faults(global)?,
     })
 }

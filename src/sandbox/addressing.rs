@@ -31,6 +31,22 @@ impl Addressing {
         }
     }
 
+    /// The console's address, which is the issuer of what OAuth issues; without a trailing slash.
+    pub(crate) fn app_url(&self) -> String {
+        match self {
+            Addressing::Osc => "https://app.osaas.io".to_owned(),
+            Addressing::Prefixed { base } => format!("{}{}", trimmed(base), self.app_path()),
+        }
+    }
+
+    /// The path of the console's address.
+    pub(crate) fn app_path(&self) -> &'static str {
+        match self {
+            Addressing::Osc => "",
+            Addressing::Prefixed { .. } => "/app",
+        }
+    }
+
     /// A link within a service's API: a path on the host of its `apiUrl` (API notes 6.3).
     pub(crate) fn href(&self, service: &Service, path: &str) -> String {
         match self {

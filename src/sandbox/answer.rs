@@ -5,14 +5,16 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
+use super::addressing::Addressing;
 use super::call::{Call, Outcome};
 use super::destination::{self, Destination};
 use super::faults::{Faults, Subject};
 use super::moment::Moment;
 use super::reply::Reply;
 use super::rules::Rules;
+use super::workspace::Workspace;
 use super::world::World;
-use super::{instance_host, roles, service_api};
+use super::{credentials, instance_host, oauth, roles, service_api};
 
 /// What the platform says, and when.
 #[derive(Debug)]
@@ -98,23 +100,55 @@ pub fn answer_with(
     now: SystemTime,
     request: &Request<Bytes>,
 ) -> Answer {
-    let (destination, _) = destination::locate(&rules.addressing, world.tenant(), request);
-    match cut_of(world, rules, faults, now.into(), &destination) {
-        Some(cut) => Answer::at_once(Err(cut)),
-        None => answer_connected(world, rules, faults, now, request),
-    }
+    let tenant = tenant_of(world, &rules.addressing, request);
+    world.act_in(tenant.as_deref(), |world| {
+        let (destination, _) = destination::locate(&rules.addressing, world.tenant(), request);
+        match cut_of(world, rules, faults, now.into(), &destination) {
+            Some(cut) => Answer::at_once(Err(cut)),
+            None => answer_in_workspace(world, rules, faults, now.into(), request),
+        }
+    })
 }
 
 /// What comes of a new connection to a host, if it does not stand (API notes 13.2).
 pub(crate) fn connection(
-    world: &World,
+    world: &mut World,
     rules: &Rules,
     faults: &mut Faults,
     now: SystemTime,
     host: &str,
 ) -> Option<Cut> {
-    let destination = destination::of_host(world.tenant(), host);
-    cut_of(world, rules, faults, now.into(), &destination)
+    let tenants = world.workspaces().map(Workspace::tenant);
+    let tenant = destination::tenant_of_host(tenants, host).map(str::to_owned);
+    world.act_in(tenant.as_deref(), |world| {
+        let destination = destination::of_host(world.tenant(), host);
+        cut_of(world, rules, faults, now.into(), &destination)
+    })
+}
+
+/// The workspace a request is for: that of its token, or at the host of an instance the one in the
+/// host's name. `None` leaves it open, and so to the first.
+pub(crate) fn tenant_of(
+    world: &World,
+    addressing: &Addressing,
+    request: &Request<Bytes>,
+) -> Option<String> {
+    if *addressing == Addressing::Osc {
+        let tenants = world.workspaces().map(Workspace::tenant);
+        if let Some(tenant) = destination::tenant_of(tenants, request) {
+            return Some(tenant.to_owned());
+        }
+    }
+    let of_service = || credentials::tenant_of(world, request, &["x-jwt", "authorization"]);
+    match destination::locate(addressing, world.tenant(), request).0 {
+        Destination::Service(_) => of_service(),
+        // Under prefixes its address does not tell whose it is.
+        Destination::Instance(service, name) => of_service().or_else(|| {
+            let owner = world.owner_of(&service.id, &name)?;
+            Some(owner.tenant().to_owned())
+        }),
+        _ => credentials::tenant_of(world, request, &["x-pat-jwt"]),
+    }
 }
 
 fn cut_of(
@@ -141,7 +175,19 @@ pub(crate) fn answer_connected(
     now: SystemTime,
     request: &Request<Bytes>,
 ) -> Answer {
-    let now = now.into();
+    let tenant = tenant_of(world, &rules.addressing, request);
+    world.act_in(tenant.as_deref(), |world| {
+        answer_in_workspace(world, rules, faults, now.into(), request)
+    })
+}
+
+fn answer_in_workspace(
+    world: &mut World,
+    rules: &Rules,
+    faults: &mut Faults,
+    now: Moment,
+    request: &Request<Bytes>,
+) -> Answer {
     let struck = if faults.is_empty() {
         None
     } else {
@@ -155,7 +201,7 @@ pub(crate) fn answer_connected(
     }
 }
 
-/// Answers a request that nothing strikes.
+/// Answers a request that nothing strikes, in the workspace the world is in.
 pub(crate) fn respond(
     world: &mut World,
     rules: &Rules,
@@ -192,7 +238,7 @@ fn dispatch(call: &mut Call<'_>, destination: &Destination) -> Outcome {
         Destination::Token => roles::token::answer(call),
         Destination::Money => roles::money::answer(call),
         Destination::Deploy => roles::deploy::answer(call),
-        Destination::App => Err(call.route_not_found()),
+        Destination::App => oauth::answer(call),
         Destination::Service(service) => service_api::answer(call, service),
         Destination::Instance(service, name) => instance_host::answer(call, service, name),
         Destination::Nowhere => Err(Reply::nginx(StatusCode::NOT_FOUND)),

@@ -2,20 +2,24 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::catalog::Service;
+use super::jwt::SigningKey;
 use super::moment::Moment;
 use super::reply::Reply;
 use super::world::World;
 
 const ISSUER: &str = "token.osaas.eyevinn.se";
 
-/// Makes a personal access token; without a lifetime it has no `exp`, as those of the console.
+/// Makes a personal access token for a workspace and a user; without a lifetime it has no `exp`, as
+/// those of the console.
 pub(crate) fn issue_personal(
-    world: &World,
+    key: &SigningKey,
+    (tenant, user): (&str, &str),
     pat_id: &str,
     now: Moment,
     lifetime: Option<Duration>,
@@ -23,14 +27,14 @@ pub(crate) fn issue_personal(
     let mut claims = json!({
         "iss": ISSUER,
         "iat": now.seconds(),
-        "tenantId": world.tenant(),
-        "userId": world.user(),
+        "tenantId": tenant,
+        "userId": user,
         "patId": pat_id,
     });
     if let Some(lifetime) = lifetime {
         claims["exp"] = json!(now.plus(lifetime).seconds());
     }
-    world.key().sign(&claims)
+    key.sign(&claims)
 }
 
 /// Makes a service access token: the token and the Unix second it expires at.
@@ -92,7 +96,27 @@ pub(crate) fn service_access_token(call: &Call<'_>, service: &Service) -> Result
 fn has_personal(call: &Call<'_>) -> bool {
     let token = call.header("x-pat-jwt").and_then(bearer);
     let claims = token.and_then(|token| valid_claims(call, token));
-    claims.is_some_and(|claims| claims["patId"].is_string())
+    let pat_id = claims.as_ref().and_then(|claims| claims["patId"].as_str());
+    pat_id.is_some_and(|pat_id| !call.world.oauth().is_revoked(pat_id))
+}
+
+/// The id of a personal access token of this world, be it good still or not.
+pub(crate) fn pat_id(world: &World, token: &str) -> Option<String> {
+    let claims = world.key().verify(token)?;
+    Some(claims["patId"].as_str()?.to_owned())
+}
+
+/// The workspace of the first token of this world in these headers.
+pub(crate) fn tenant_of(
+    world: &World,
+    request: &Request<Bytes>,
+    headers: &[&str],
+) -> Option<String> {
+    headers.iter().find_map(|name| {
+        let value = request.headers().get(*name)?.to_str().ok()?;
+        let claims = world.key().verify(bearer(value)?)?;
+        Some(claims["tenantId"].as_str()?.to_owned())
+    })
 }
 
 fn bearer(value: &str) -> Option<&str> {

@@ -67,6 +67,30 @@ pub(crate) fn locate<'r>(
     found.unwrap_or((Destination::Nowhere, path))
 }
 
+/// The workspace in the name of the host a request is sent to, if that names one of these.
+pub(crate) fn tenant_of<'t>(
+    tenants: impl Iterator<Item = &'t str>,
+    request: &Request<Bytes>,
+) -> Option<&'t str> {
+    tenant_of_host(tenants, &host(request))
+}
+
+/// The workspace in the name of a host, if it names one of these.
+///
+/// One may begin as another does: the longest that fits is meant, as names have no hyphens
+/// (API notes 6.9).
+pub(crate) fn tenant_of_host<'t>(
+    tenants: impl Iterator<Item = &'t str>,
+    host: &str,
+) -> Option<&'t str> {
+    let label = host.split('.').next().unwrap_or_default();
+    let named = tenants.filter(|tenant| {
+        let rest = label.strip_prefix(tenant);
+        rest.is_some_and(|rest| rest.starts_with('-') || host == format!("{tenant}.ce.{SITE}"))
+    });
+    named.max_by_key(|tenant| tenant.len())
+}
+
 /// What a connection to a host leads to, as far as the host tells.
 pub(crate) fn of_host(tenant: &str, host: &str) -> Destination {
     let found = by_host(tenant, &host.to_ascii_lowercase(), "/");
@@ -126,6 +150,8 @@ fn by_prefix(path: &str) -> Option<(Destination, &str)> {
     let (first, rest) = first_part(path)?;
     match first {
         "app" => Some((Destination::App, rest)),
+        // Discovery has its place before the path of the issuer (RFC 8414, 3.1).
+        ".well-known" if rest.ends_with("/app") => Some((Destination::App, path)),
         "svc" => {
             let (id, inner) = first_part(rest)?;
             Some((Destination::Service(catalog::find(id)?), inner))

@@ -101,11 +101,11 @@ impl Folder {
     /// When the world cannot be read, or its change cannot be kept; the change is lost then.
     pub fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, FolderError> {
         let _lock = self.lock()?;
-        let (mut world, before) = self.load()?;
+        let mut world = self.load()?;
+        let before = world.clone();
         let outcome = act(&mut world);
-        let after = encode(&world)?;
-        if after != before {
-            self.save(&after)?;
+        if world != before {
+            self.save(&encode(&world)?)?;
         }
         Ok(outcome)
     }
@@ -154,7 +154,7 @@ impl Folder {
         Ok(file)
     }
 
-    fn load(&self) -> Result<(World, Vec<u8>), FolderError> {
+    fn load(&self) -> Result<World, FolderError> {
         let path = self.path.join(WORLD);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -164,7 +164,7 @@ impl Folder {
             Err(source) => return Err(unusable("read", &path)(source)),
         };
         match decode(&bytes) {
-            Ok(Ok(world)) => Ok((world, bytes)),
+            Ok(Ok(world)) => Ok(world),
             Ok(Err(found)) => Err(FolderError::OtherFormat { path, found }),
             Err(source) => Err(FolderError::Garbled { path, source }),
         }

@@ -46,6 +46,18 @@ impl SigningKey {
         self.mac(label).finalize().into_bytes().into()
     }
 
+    /// The same as 64 hexadecimal digits.
+    pub(crate) fn derive_hex(&self, label: &str) -> String {
+        let bytes = self.derive(label);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether two texts are the same, compared in constant time.
+    pub(crate) fn equal(&self, one: &str, other: &str) -> bool {
+        let one = self.mac(one).finalize().into_bytes();
+        self.mac(other).verify_slice(&one).is_ok()
+    }
+
     fn mac(&self, text: &str) -> Hmac<Sha256> {
         // A key padded with zeros to the block size is the same HMAC key, and needs no check.
         let mut block = Key::<Hmac<Sha256>>::default();

@@ -17,7 +17,8 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `world` | the state: subscriptions, instances, the signing key |
+//! | `world` | the state: workspaces, the signing key |
+//! | `workspace` | a workspace's state: subscriptions, instances |
 //! | `instance` | one instance and what it looks like at a given time |
 //! | `external_port` | where instances are reached without HTTP |
 //! | `suspension` | stopping idle instances, and bringing them back |
@@ -29,6 +30,7 @@
 //! | `call`, `reply`, `request_body` | a request at its destination; answers in OSC's styles; Fastify's reading of bodies |
 //! | `credentials`, `jwt` | PAT and SAT: issuing and checking |
 //! | `roles` | the platform's own hosts: catalog, token, deploy, money |
+//! | `oauth` | the console's OAuth server: signing in, tokens for apps |
 //! | `service_api` | the API each service has for its instances |
 //! | `instance_host` | the instances themselves, as far as they answer at all |
 //! | `bare` | connections to instances that speak something else than HTTP |
@@ -49,6 +51,7 @@ mod instance;
 mod instance_host;
 mod jwt;
 mod moment;
+mod oauth;
 mod reply;
 mod request_body;
 mod roles;
@@ -56,6 +59,7 @@ mod rules;
 mod service_api;
 mod shell;
 mod suspension;
+mod workspace;
 mod world;
 
 #[cfg(test)]
@@ -66,6 +70,7 @@ pub use answer::{Answer, Cut, answer, answer_with};
 pub use bare::{Conversation, Dialed, Spoken, dial};
 pub use faults::{Fault, FaultError, FaultKind, Faults};
 pub use folder::{Folder, FolderError};
+pub use oauth::{ClientCredentials, RegistrationError};
 pub use rules::{Quirks, Rules, Timing};
 pub use shell::{Clock, Local, Shell, ShellError, State, converse, serve, start_local};
 pub use world::World;

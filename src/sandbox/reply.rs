@@ -1,5 +1,6 @@
 //! Answers in the styles OSC has: its own JSON, Fastify's errors, nginx's pages (API notes 6.2).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ const HTML: &str = "text/html";
 pub(crate) struct Reply {
     status: StatusCode,
     content_type: Option<&'static str>,
-    header: Option<(&'static str, &'static str)>,
+    headers: Vec<(&'static str, Cow<'static, str>)>,
     body: Bytes,
     after: Duration,
 }
@@ -104,10 +105,12 @@ impl Reply {
         Reply { after, ..self }
     }
 
-    /// The same answer with a header, its name in lower case, in place of the one before.
-    pub(crate) fn with(self, name: &'static str, value: &'static str) -> Reply {
-        let header = Some((name, value));
-        Reply { header, ..self }
+    /// The same answer with a header, its name in lower case, in place of one of that name.
+    ///
+    /// A value that no header can have leaves it out.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Reply {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// The response, and how long to wait before sending it.
@@ -118,9 +121,10 @@ impl Reply {
             let value = HeaderValue::from_static(content_type);
             response.headers_mut().insert(header::CONTENT_TYPE, value);
         }
-        if let Some((name, value)) = self.header {
-            let value = HeaderValue::from_static(value);
-            response.headers_mut().insert(name, value);
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
         }
         (response, self.after)
     }
@@ -129,7 +133,7 @@ impl Reply {
         Reply {
             status,
             content_type,
-            header: None,
+            headers: Vec::new(),
             body: Bytes::from(body),
             after: Duration::ZERO,
         }

@@ -60,7 +60,8 @@ fn json(body: &Bytes) -> Result<Value, Reply> {
     })
 }
 
-fn unsupported(content_type: &str) -> Reply {
+/// The refusal of a content type there is no parser for.
+pub(crate) fn unsupported(content_type: &str) -> Reply {
     Reply::fastify(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "FST_ERR_CTP_INVALID_MEDIA_TYPE",

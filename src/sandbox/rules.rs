@@ -24,6 +24,11 @@ pub struct Quirks {
     /// Creating, deleting or resuming while another such call has no answer yet loses a record,
     /// and with it a suspended instance (API notes 6.12).
     pub overlaps_lose_records: bool,
+    /// The public client `cli` gets no refresh token (API notes 14, row 25).
+    pub cli_gets_no_refresh_token: bool,
+    /// A refresh brings no new refresh token, and the one it was asked with stays good
+    /// (API notes 2.3).
+    pub refresh_keeps_token: bool,
 }
 
 /// How long things take; the default follows what was measured on OSC (API notes 13.1, 13.2).
@@ -62,7 +67,18 @@ pub struct Timing {
     pub application_after: Duration,
     /// How long a service access token is good for.
     pub service_token_lifetime: Duration,
+    /// How long an access token from OAuth is good for.
+    pub access_token_lifetime: Duration,
+    /// How long an authorization code can be exchanged for tokens.
+    pub authorization_code_lifetime: Duration,
+    /// How long a refresh token can be used after it was issued.
+    pub refresh_token_lifetime: Duration,
+    /// How long somebody stays signed in to the console with a browser.
+    pub session_lifetime: Duration,
 }
+
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Default for Timing {
     fn default() -> Timing {
@@ -81,7 +97,11 @@ impl Default for Timing {
             endpoint_untrusted_for: Duration::from_secs(6),
             endpoint_401_for: Duration::from_secs(14),
             application_after: Duration::from_secs(8),
-            service_token_lifetime: Duration::from_secs(3600),
+            service_token_lifetime: HOUR,
+            access_token_lifetime: HOUR,
+            authorization_code_lifetime: Duration::from_secs(60),
+            refresh_token_lifetime: DAY.saturating_mul(30),
+            session_lifetime: DAY,
         }
     }
 }
@@ -89,7 +109,7 @@ impl Default for Timing {
 impl Timing {
     /// The same timing, everything `factor` times faster; infinity makes all immediate.
     ///
-    /// Token lifetimes stay as they are. A factor that is not a positive number changes nothing.
+    /// Lifetimes of tokens, codes and sessions stay as they are. A factor that is not a positive number changes nothing.
     pub fn scaled(self, factor: f64) -> Timing {
         if factor.is_nan() || factor <= 0.0 {
             return self;
@@ -112,7 +132,7 @@ impl Timing {
             endpoint_untrusted_for: faster(self.endpoint_untrusted_for),
             endpoint_401_for: faster(self.endpoint_401_for),
             application_after: faster(self.application_after),
-            service_token_lifetime: self.service_token_lifetime,
+            ..self
         }
     }
 

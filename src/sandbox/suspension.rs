@@ -116,8 +116,9 @@ pub(crate) struct RecordsCall {
 impl World {
     /// Suspends an instance as the platform does with idle ones (API notes 6.12).
     ///
-    /// The name stays taken. The subscription ends when no instance of the service is left that is
-    /// not suspended. `false` when there is no such instance, or it is suspended already.
+    /// In whichever workspace has it, the one the world is in first. The name stays taken. The
+    /// subscription ends when no instance of the service is left that is not suspended. `false`
+    /// when there is no such instance, or it is suspended already.
     pub fn suspend(
         &mut self,
         rules: &Rules,
@@ -126,7 +127,21 @@ impl World {
         name: &str,
         reason: Option<&str>,
     ) -> bool {
-        let now = now.into();
+        let owner = self.owner_of(service, name);
+        let tenant = owner.map(|owner| owner.tenant().to_owned());
+        self.act_in(tenant.as_deref(), |world| {
+            world.suspend_here(rules, now.into(), service, name, reason)
+        })
+    }
+
+    fn suspend_here(
+        &mut self,
+        rules: &Rules,
+        now: Moment,
+        service: &str,
+        name: &str,
+        reason: Option<&str>,
+    ) -> bool {
         let found = self.instance_mut(service, name);
         let Some(instance) = found.filter(|it| it.deleted.is_none() && !it.is_suspended(now))
         else {

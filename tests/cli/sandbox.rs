@@ -108,6 +108,26 @@ fn a_stored_sign_in_is_not_sent_to_another_host() {
 }
 
 #[test]
+fn an_app_is_registered_with_lines_for_a_shell() {
+    let workspace = Workspace::new();
+    let register = |redirect| workspace.run(&["sandbox", "client", "My app", redirect]);
+    let run = register("http://localhost:8484/callback").ok();
+    let values: Vec<&str> = run
+        .stdout
+        .lines()
+        .map(|line| line.strip_prefix("export OSC_CLIENT_").unwrap())
+        .collect();
+    let [id, secret] = values[..] else {
+        panic!("{}", run.stdout);
+    };
+    assert_eq!(id.strip_prefix("ID=osc_").unwrap().len(), 24);
+    assert_eq!(secret.strip_prefix("SECRET=osc_secret_").unwrap().len(), 64);
+    let run = register("http://app.example/callback").exits(3);
+    assert!(run.stderr.contains("localhost"), "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
 fn an_address_in_use_is_an_error_that_offers_another() {
     let workspace = Workspace::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

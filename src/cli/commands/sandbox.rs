@@ -25,6 +25,9 @@ pub(super) async fn run(
     match command {
         SandboxCommand::Reset => reset(&settings, ui),
         SandboxCommand::Suspend { instance, reason } => suspend(&settings, instance, reason, ui),
+        SandboxCommand::Client { name, redirect_uri } => {
+            register_client(&settings, name, redirect_uri, ui)
+        }
         SandboxCommand::Faults => list_faults(ui),
         SandboxCommand::Serve { listen } => serve(&settings, *listen, ui).await,
     }
@@ -51,6 +54,21 @@ fn suspend(
         ));
     }
     ui.print(|out, _| writeln!(out, "{service}/{name} is suspended."));
+    Ok(Exit::Done)
+}
+
+/// Registers an app. Its id and secret come as lines that a shell can read.
+fn register_client(
+    settings: &SandboxSettings,
+    name: &str,
+    redirect_uri: &str,
+    ui: &mut Ui,
+) -> Result<Exit, CliError> {
+    let client = World::open(settings)?.register_client(name, redirect_uri)?;
+    ui.print(|out, _| {
+        writeln!(out, "export OSC_CLIENT_ID={}", client.id)?;
+        writeln!(out, "export OSC_CLIENT_SECRET={}", client.secret)
+    });
     Ok(Exit::Done)
 }
 

@@ -64,9 +64,13 @@ enum Protocol {
 /// connections before it is ready, and says so in its protocol; but MariaDB listens last.
 pub fn dial(world: &World, rules: &Rules, now: SystemTime, host: &str, port: u16) -> Dialed {
     let (timing, now) = (&rules.timing, now.into());
-    let found = world.all_instances().find_map(|(service, name, instance)| {
+    let mut all = world.workspaces().flat_map(|workspace| {
+        let instances = workspace.all_instances();
+        instances.map(|(service, name, instance)| (workspace.tenant(), service, name, instance))
+    });
+    let found = all.find_map(|(tenant, service, name, instance)| {
         let gone = instance.is_gone(timing, now) || instance.is_suspended(now);
-        let outside = external_port::of(world, service, name, instance)?;
+        let outside = external_port::of(tenant, service, name, instance)?;
         let here = !gone && outside.ip == host && outside.external == port;
         here.then_some((instance, outside.internal))
     });

@@ -172,6 +172,23 @@ pub(super) fn expiring(response: Response<Bytes>, expiry: u64) -> Response<Bytes
     response
 }
 
+/// (API notes 2.3)
+pub(super) fn invalid_grant(_: &Fault) -> Response<Bytes> {
+    let description = "The refresh token is not known any more";
+    let document = json!({ "error": "invalid_grant", "error_description": description });
+    sent(Reply::json(StatusCode::BAD_REQUEST, &document).with("cache-control", "no-store"))
+}
+
+/// The tokens of a sign-in but one (API notes 14, row 25).
+pub(super) fn without_refresh_token(_: &Fault, response: Response<Bytes>) -> Response<Bytes> {
+    let mut document = json_of(&response);
+    let fields = document.as_object_mut();
+    match fields.and_then(|fields| fields.shift_remove("refresh_token")) {
+        Some(_) => response.map(|_| document.to_string().into()),
+        None => response,
+    }
+}
+
 /// The body as JSON; `null` where it is none.
 pub(super) fn json_of(response: &Response<Bytes>) -> Value {
     serde_json::from_slice(response.body()).unwrap_or_default()

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::sandbox::catalog::{self, Service};
 use crate::sandbox::destination::Destination;
 use crate::sandbox::moment::Moment;
+use crate::sandbox::oauth;
 use crate::sandbox::service_api::{self, Route};
 use crate::sandbox::world::World;
 
@@ -19,6 +20,14 @@ pub(in crate::sandbox) enum Act {
     RoleChange,
     /// Asking for a service token.
     IssueToken,
+    /// A page or document of the console.
+    AppRead,
+    /// A form of the console, registering a client, or taking tokens back.
+    AppChange,
+    /// A code for tokens.
+    Exchange,
+    /// A refresh token for new ones.
+    Refresh,
     /// The instances of a service.
     List,
     /// One instance.
@@ -67,7 +76,11 @@ impl Subject {
             Destination::Instance(service, name) => {
                 Subject::nowhere(Act::Visit).about(world, service, Some(name.clone()))
             }
-            Destination::Nowhere | Destination::App => Subject::nowhere(Act::Stray),
+            Destination::Nowhere => Subject::nowhere(Act::Stray),
+            Destination::App => Subject {
+                role: Some(destination.label()),
+                ..Subject::nowhere(of_app(path, request))
+            },
             Destination::Token => Subject {
                 role: Some(destination.label()),
                 service: token_for(request),
@@ -143,6 +156,15 @@ fn of_service(
     };
     let name = id.map(|id| service_api::name_of(world.tenant(), service, id).to_owned());
     Subject::nowhere(act).about(world, service, name)
+}
+
+fn of_app(path: &str, request: &Request<Bytes>) -> Act {
+    match oauth::grant_type(path, request).as_deref() {
+        Some("authorization_code") => Act::Exchange,
+        Some("refresh_token") => Act::Refresh,
+        _ if request.method() == Method::GET => Act::AppRead,
+        _ => Act::AppChange,
+    }
 }
 
 fn name_sent(request: &Request<Bytes>) -> Option<String> {

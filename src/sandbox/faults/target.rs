@@ -4,7 +4,7 @@ use super::fault::FaultError;
 use super::subject::Subject;
 use crate::sandbox::catalog;
 
-const ROLES: [&str; 4] = ["catalog", "token", "deploy", "money"];
+const ROLES: [&str; 5] = ["app", "catalog", "token", "deploy", "money"];
 
 /// What a fault is aimed at.
 #[derive(Clone, Debug, PartialEq, Eq)]

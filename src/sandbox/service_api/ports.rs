@@ -73,7 +73,7 @@ pub(super) fn internal_endpoint(call: &Call<'_>, service: &Service, id: &str) ->
 fn exposed(call: &Call<'_>, service: &Service, id: &str) -> Result<Option<ExternalPort>, Reply> {
     let (name, instance) = shown(call, service, id)?;
     let open = instance.has_ports(&call.rules.timing, call.now);
-    let port = external_port::of(call.world, &service.id, name, instance).filter(|_| open);
+    let port = external_port::of(call.world.tenant(), &service.id, name, instance).filter(|_| open);
     Ok(port.map(|port| match &call.rules.addressing {
         Addressing::Osc => port,
         // Served over HTTP alone, nothing leads to it; a client learns that at once here.

@@ -30,7 +30,7 @@ use ::http::Request;
 use bytes::Bytes;
 
 use super::addressing::Addressing;
-use super::answer::{Answer, Cut, answer_connected, answer_with, connection};
+use super::answer::{Answer, Cut, answer_connected, answer_with, connection, tenant_of};
 use super::destination;
 use super::faults::Faults;
 use super::folder::FolderError;
@@ -159,7 +159,9 @@ impl Shell {
 
     fn remember(&self, world: &World, request: &Request<Bytes>) {
         let addressing = &self.rules.addressing;
-        let (destination, path) = destination::locate(addressing, world.tenant(), request);
+        let tenant = tenant_of(world, addressing, request);
+        let tenant = tenant.as_deref().unwrap_or(world.tenant());
+        let (destination, path) = destination::locate(addressing, tenant, request);
         let line = format!("{} {} {path}", request.method(), destination.label());
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         if requests.len() == REMEMBERED {

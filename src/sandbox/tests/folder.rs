@@ -81,6 +81,22 @@ fn reading_does_not_write() {
 }
 
 #[test]
+fn a_file_of_an_older_version_is_left_as_it_is_until_something_changes() {
+    let directory = tempdir().unwrap();
+    let folder = open(directory.path());
+    let file = directory.path().join("world.json");
+    let key = "KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKio=";
+    let old = format!(
+        r#"{{"format":1,"key":"{key}","tenant":"sandbox","user":"sandbox","plan":"FREE"}}"#
+    );
+    fs::write(&file, &old).unwrap();
+    assert_eq!(folder.with(|world| world.workspaces().count()).unwrap(), 2);
+    assert_eq!(fs::read_to_string(&file).unwrap(), old);
+    folder.with(|world| world.subscribe("encore")).unwrap();
+    assert!(fs::read_to_string(&file).unwrap().contains("sandbox-two"));
+}
+
+#[test]
 fn a_garbled_file_is_refused_and_left_alone() {
     let directory = tempdir().unwrap();
     let folder = open(directory.path());

@@ -16,6 +16,7 @@ mod faults;
 mod folder;
 mod framework;
 mod instance_host;
+mod oauth;
 mod observe;
 mod prefixed;
 mod properties;

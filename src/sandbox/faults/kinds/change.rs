@@ -14,6 +14,9 @@ const CHANGES: &[Act] = &[
     Act::Restart,
     Act::Scale,
     Act::RoleChange,
+    Act::AppChange,
+    Act::Exchange,
+    Act::Refresh,
 ];
 
 /// The kinds, in the order in which they are listed.

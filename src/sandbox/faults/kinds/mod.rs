@@ -7,16 +7,18 @@ mod health;
 mod platform;
 mod ports;
 mod read;
+mod sign_in;
 mod token;
 
 use super::kind::FaultKind;
 
 /// All of them, in the order in which they are listed.
-pub(super) const ALL: [&[FaultKind]; 8] = [
+pub(super) const ALL: [&[FaultKind]; 9] = [
     create::KINDS,
     change::KINDS,
     read::KINDS,
     token::KINDS,
+    sign_in::KINDS,
     health::KINDS,
     endpoint::KINDS,
     ports::KINDS,

@@ -21,6 +21,10 @@ const EVERYTHING: &[Act] = &[
     Act::RoleRead,
     Act::RoleChange,
     Act::IssueToken,
+    Act::AppRead,
+    Act::AppChange,
+    Act::Exchange,
+    Act::Refresh,
     Act::Visit,
 ];
 

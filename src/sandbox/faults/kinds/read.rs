@@ -11,6 +11,7 @@ const READS: &[Act] = &[
     Act::Logs,
     Act::Ports,
     Act::RoleRead,
+    Act::AppRead,
 ];
 const SERVICE_READS: &[Act] = &[Act::List, Act::Read, Act::Health, Act::Logs, Act::Ports];
 

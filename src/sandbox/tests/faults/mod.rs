@@ -7,6 +7,7 @@ mod health;
 mod measure;
 mod ports;
 mod read;
+mod sign_in;
 mod text;
 mod token;
 mod whole;
