@@ -53,6 +53,10 @@ impl Page {
 
     /// Not signed in, for a reason.
     pub(super) fn failed(why: &str) -> Self {
+        let mut why = why.to_owned();
+        if let Some(first) = why.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
         let text = format!("{why}. Nothing was kept; the terminal says what to do.");
         Self::new(StatusCode::BAD_REQUEST, "Not signed in", text)
     }

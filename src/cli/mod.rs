@@ -102,7 +102,7 @@ fn show(error: &CliError, ui: &mut Ui) -> Exit {
 
 fn log(verbose: u8, color: bool) {
     let level = match verbose {
-        0 => return,
+        0 => Targets::new().with_target("osc_apply", Level::WARN),
         1 => Targets::new().with_target("osc_apply", Level::DEBUG),
         _ => Targets::new()
             .with_target("osc_apply", Level::TRACE)

@@ -151,8 +151,8 @@ impl Error {
         }
         match self.class {
             Class::SignedOut => Some(
-                "set OSC_ACCESS_TOKEN to a token that is still valid; the console makes them \
-                 under Settings > API",
+                "run `osc-apply login`, or set OSC_ACCESS_TOKEN to a token that is still valid; the \
+                 console makes them under Settings > API",
             ),
             Class::Limit => Some("see the workspace's plan and balance in the console"),
             Class::Transient => Some("run the same command again in a minute"),

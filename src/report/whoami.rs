@@ -80,7 +80,11 @@ fn rows(who: &WhoAmI) -> Vec<(&'static str, Ink, String)> {
                 "{}, in {}{}",
                 end.utc(),
                 short(end.left),
-                if end.renewable { "; renewed by itself" } else { "" }
+                if end.renewable {
+                    "; renewed by itself"
+                } else {
+                    ""
+                }
             ),
         ),
     };

@@ -152,7 +152,11 @@ async fn each_way_to_fail_has_words_for_the_terminal_and_the_browser() {
             "code=canarycode",
             "does not take this client",
         ),
-        (platform(|_| reply(502, &json!(null))), "code=canarycode", "HTTP 502"),
+        (
+            platform(|_| reply(502, &json!(null))),
+            "code=canarycode",
+            "HTTP 502",
+        ),
         (
             platform(|_| Err(lost(TransportKind::Broken))),
             "code=canarycode",
@@ -185,7 +189,12 @@ async fn a_code_is_sent_once_whatever_comes_of_it() {
 
 #[tokio::test]
 async fn a_client_registers_itself_once_and_anew_where_its_port_is_taken() {
-    let fresh = ended(platform(granted), Identity::Dynamic(None, None), "code=canarycode").await;
+    let fresh = ended(
+        platform(granted),
+        Identity::Dynamic(None, None),
+        "code=canarycode",
+    )
+    .await;
     let sign_in = fresh.result.unwrap();
     assert_eq!(sign_in.client.id, "osc_new");
     let port = sign_in.registered_port.unwrap();

@@ -186,7 +186,9 @@ impl Store {
         let text = sign_in.to_text();
         let why_no_keyring = match self.keyring {
             true => keyring::write(&account, text.clone()).err(),
-            false => Some(StoreError::Keyring("it is switched off".to_owned())),
+            false => Some(StoreError::Keyring(
+                "OSC_NO_KEYRING switches it off".to_owned(),
+            )),
         };
         let in_keyring = why_no_keyring.is_none();
         let path = self.file(&account);
@@ -213,7 +215,10 @@ impl Store {
         };
         Ok(Kept {
             place,
-            why_no_keyring: why_no_keyring.map(|error| error.to_string()),
+            why_no_keyring: why_no_keyring.map(|error| match error {
+                StoreError::Keyring(why) => why,
+                other => other.to_string(),
+            }),
         })
     }
 
