@@ -80,7 +80,7 @@ fn a_sign_in_says_when_it_ends_and_everything_else_that_is_known() {
     service limits  5
     token           from a sign-in
     source          /home/me/.osc/token
-    expires         2027-01-15T08:00:00Z, in 59m 04s
+    expires         2027-01-15T08:00:00Z, in 59m 04s; renewed by itself
     ");
 }
 
@@ -133,14 +133,15 @@ fn where_there_is_no_room_values_go_on_below() {
       /home/me/.osc/token
     expires
       2027-01-15T08:00:00Z,
-      in 59m 04s
+      in 59m 04s;
+      renewed by itself
     ");
 }
 
 #[test]
 fn programs_get_every_field_known_or_not() {
-    insta::assert_snapshot!(as_json(&signed_in()), @r#"{"format":"osc-apply/whoami","version":1,"workspace":"acme","environment":"prod","user":"u1","tenant_plan":"PRO","tenant_plan_unreadable":null,"remaining_tokens":850,"service_limits":5,"token":{"kind":"sign_in","source":"/home/me/.osc/token","expires":"2027-01-15T08:00:00Z","seconds_left":3544}}"#);
-    insta::assert_snapshot!(as_json(&unreadable()), @r#"{"format":"osc-apply/whoami","version":1,"workspace":"acme","environment":"prod","user":null,"tenant_plan":null,"tenant_plan_unreadable":"reading the workspace's plan failed: the answer makes no sense: boom (HTTP 500)","remaining_tokens":null,"service_limits":null,"token":{"kind":"personal_access_token","source":"OSC_ACCESS_TOKEN","expires":null,"seconds_left":null}}"#);
+    insta::assert_snapshot!(as_json(&signed_in()), @r#"{"format":"osc-apply/whoami","version":1,"workspace":"acme","environment":"prod","user":"u1","tenant_plan":"PRO","tenant_plan_unreadable":null,"remaining_tokens":850,"service_limits":5,"token":{"kind":"sign_in","source":"/home/me/.osc/token","expires":"2027-01-15T08:00:00Z","seconds_left":3544,"renewable":true}}"#);
+    insta::assert_snapshot!(as_json(&unreadable()), @r#"{"format":"osc-apply/whoami","version":1,"workspace":"acme","environment":"prod","user":null,"tenant_plan":null,"tenant_plan_unreadable":"reading the workspace's plan failed: the answer makes no sense: boom (HTTP 500)","remaining_tokens":null,"service_limits":null,"token":{"kind":"personal_access_token","source":"OSC_ACCESS_TOKEN","expires":null,"seconds_left":null,"renewable":false}}"#);
 }
 
 #[test]
