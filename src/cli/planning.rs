@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use super::args::ConsentArgs;
 use super::error::CliError;
-use super::platform::Platform;
+use super::platform::{Platform, SignIn};
 use super::settings::Settings;
 use super::stack::{self, Stack};
 use super::ui::Ui;
@@ -22,6 +24,7 @@ pub(super) async fn plan(
     ui: &mut Ui,
 ) -> Result<Planned, CliError> {
     let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    warn_of_the_end(&sign_in, ui);
     let consent = stack.consent(&consent.discard_data, purpose == Purpose::Destroy)?;
     let platform = sign_in.connect().await?;
     let reads = platform.reads();
@@ -42,4 +45,18 @@ pub(super) async fn plan(
         false => report::plan(out, &plan, &stack.sources, look),
     });
     Ok(Planned { plan, platform })
+}
+
+/// Says so where the token may not last for the run.
+fn warn_of_the_end(sign_in: &SignIn, ui: &mut Ui) {
+    /// Longer than most runs take.
+    const SOON: Duration = Duration::from_secs(1800);
+    let left = sign_in.ends_in().filter(|left| *left < SOON);
+    if let Some(left) = left
+        && !ui.quiet
+    {
+        let (err, look) = ui.err();
+        // With standard error gone there is nobody to tell.
+        let _ = report::ending(err, left, look);
+    }
 }

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::error::CliError;
 use super::settings::Settings;
@@ -93,6 +93,12 @@ impl SignIn {
             speed: sandbox.speed,
             sandbox: Some(world),
         })
+    }
+
+    /// How long its token lasts, if that ends and it cannot be renewed.
+    pub(super) fn ends_in(&self) -> Option<Duration> {
+        let end = self.pat.claims.expires.filter(|_| !self.pat.renewable)?;
+        end.duration_since(self.now).ok()
     }
 
     /// Makes sure that it is to the workspace that the settings name.

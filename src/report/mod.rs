@@ -14,7 +14,7 @@
 //! - `action`: symbols and words of actions
 //! - `value`: a value as far as it may be shown
 //! - `findings`: what is wrong with a manifest, and where; `problem`: why a command could not
-//!   do its work
+//!   do its work, or may not come to its end
 //! - `plan`: what would change, and why
 //! - `hold`: why something is held back, and what would let it go
 //! - `outcome`: what became of a plan, and how to go on
@@ -48,7 +48,7 @@ pub use look::Look;
 pub use outcome::outcome;
 pub use outputs::outputs;
 pub use plan::plan;
-pub use problem::problem;
+pub use problem::{ending, problem};
 pub use progress::{Progress, interrupted};
 pub use signed_in::{SignedIn, signed_in};
 pub use status::{StatusRow, status};

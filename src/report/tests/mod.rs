@@ -11,5 +11,6 @@ mod outcome;
 mod plan;
 mod progress;
 mod secrets;
+mod signed_in;
 mod suspension;
 mod whoami;
