@@ -3,7 +3,6 @@ use std::time::{Duration, SystemTime};
 
 use super::error::CliError;
 use super::settings::Settings;
-use super::stack::check_workspace;
 use crate::apply::Limits;
 use crate::auth::{self, Pat, Places, Renewal, Site, Store};
 use crate::osc::{Clock, Dialer, Exchange, Hosts, Network, Pacing, ReadApi, Session, WriteApi};
@@ -104,9 +103,7 @@ impl SignIn {
     /// Makes sure that it is to the workspace that the settings name.
     pub(super) fn check_guard(&self, settings: &Settings) -> Result<(), CliError> {
         match &settings.workspace_guard {
-            Some(guard) if !self.is_sandbox() => {
-                check_workspace(Some(&guard.workspace), guard.whose, &self.workspace)
-            }
+            Some(guard) if !self.is_sandbox() => guard.check(&self.workspace),
             _ => Ok(()),
         }
     }

@@ -9,6 +9,7 @@ use super::environment::Environment;
 use super::error::CliError;
 #[cfg(feature = "sandbox")]
 use super::faults;
+use super::guard::WorkspaceGuard;
 use crate::auth::{Client, Store};
 use crate::osc::HostOverrides;
 #[cfg(feature = "sandbox")]
@@ -33,24 +34,6 @@ pub(super) struct Settings {
     pub(super) sandbox: Option<SandboxSettings>,
     pub(super) sandbox_speed: Option<f64>,
     pub(super) can_ask: bool,
-}
-
-/// The only workspace that may be worked in, and who says so.
-pub(super) struct WorkspaceGuard {
-    pub(super) workspace: String,
-    pub(super) whose: &'static str,
-}
-
-impl WorkspaceGuard {
-    fn of(global: &Global, environment: &Environment) -> Option<Self> {
-        let flag = global.workspace.as_deref().map(|it| (it, "--workspace"));
-        let set = || environment.get("OSC_WORKSPACE");
-        let (workspace, whose) = flag.or_else(|| Some((set()?, "OSC_WORKSPACE")))?;
-        Some(Self {
-            workspace: workspace.to_owned(),
-            whose,
-        })
-    }
 }
 
 #[cfg(feature = "sandbox")]

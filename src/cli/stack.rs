@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::error::CliError;
 use super::files::{self, Loaded};
+use super::guard::{self, WorkspaceGuard};
 use super::platform::SignIn;
 use super::settings::Settings;
 use super::ui::Ui;
@@ -54,10 +55,17 @@ impl Stack {
         )?;
         let sign_in = sign_in?;
         if !sign_in.is_sandbox() {
-            check_workspace(declared, "the manifest", &sign_in.workspace)?;
+            if let Some(workspace) = declared {
+                let guard = WorkspaceGuard {
+                    workspace: workspace.to_owned(),
+                    whose: "the manifest",
+                };
+                guard.check(&sign_in.workspace)?;
+            }
             sign_in.check_guard(settings)?;
-            let guard = manifest.environment.as_ref();
-            check_environment(guard.map(|guard| guard.value.as_str()), &environment)?;
+            if let Some(declared) = &manifest.environment {
+                guard::check_environment(&declared.value, &environment)?;
+            }
         }
         Ok((stack, sign_in))
     }
@@ -163,37 +171,6 @@ fn environment(settings: &Settings, manifest: &Manifest) -> String {
         .clone()
         .or_else(|| declared.map(|environment| environment.value.clone()))
         .unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned())
-}
-
-pub(super) fn check_workspace(
-    guard: Option<&str>,
-    whose: &str,
-    actual: &str,
-) -> Result<(), CliError> {
-    match guard {
-        Some(wanted) if wanted != actual => Err(CliError::Guard {
-            message: format!(
-                "{whose} is for the workspace `{wanted}`, and the token is for `{actual}`"
-            ),
-            hint: format!(
-                "sign in to `{wanted}` with `osc-apply login`, or use a token of it; nothing was \
-                 read or changed"
-            ),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn check_environment(guard: Option<&str>, actual: &str) -> Result<(), CliError> {
-    match guard {
-        Some(wanted) if wanted != actual => Err(CliError::Guard {
-            message: format!(
-                "the manifest is for the environment `{wanted}`, and this run is for `{actual}`"
-            ),
-            hint: "leave `--env` out; nothing was read or changed".to_owned(),
-        }),
-        _ => Ok(()),
-    }
 }
 
 /// The findings of a later stage as an error of the command.

@@ -154,6 +154,7 @@ impl Store {
             return Ok(None);
         };
         let text = match listed.in_keyring {
+            true if !self.keyring => return Err(switched_off()),
             true => keyring::read(&account)?,
             false => file::read(&self.file(&account))?,
         };
@@ -186,9 +187,7 @@ impl Store {
         let text = sign_in.to_text();
         let why_no_keyring = match self.keyring {
             true => keyring::write(&account, text.clone()).err(),
-            false => Some(StoreError::Keyring(
-                "OSC_NO_KEYRING switches it off".to_owned(),
-            )),
+            false => Some(switched_off()),
         };
         let in_keyring = why_no_keyring.is_none();
         let path = self.file(&account);
@@ -206,7 +205,7 @@ impl Store {
         match before {
             Some(false) if in_keyring => file::remove(&path)?,
             // What cannot be removed now is replaced by the next sign-in.
-            Some(true) if !in_keyring => drop(keyring::remove(&account)),
+            Some(true) if !in_keyring && self.keyring => drop(keyring::remove(&account)),
             _ => {}
         }
         let place = match in_keyring {
@@ -268,6 +267,7 @@ impl Store {
 
     fn erase(&self, listed: &Listed) -> Result<(), StoreError> {
         match listed.in_keyring {
+            true if !self.keyring => Err(switched_off()),
             true => keyring::remove(&listed.account),
             false => file::remove(&self.file(&listed.account)),
         }
@@ -283,6 +283,10 @@ impl Store {
     fn file(&self, account: &str) -> PathBuf {
         self.folder.join(format!("{}.json", digest(account)))
     }
+}
+
+fn switched_off() -> StoreError {
+    StoreError::Keyring("OSC_NO_KEYRING switches it off".to_owned())
 }
 
 fn unusable(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {

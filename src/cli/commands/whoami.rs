@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::auth::Pat;
 use crate::cli::error::CliError;
@@ -9,6 +9,9 @@ use crate::cli::stack::DEFAULT_ENVIRONMENT;
 use crate::cli::ui::Ui;
 use crate::osc::{Class, Error, TenantPlan};
 use crate::report::{self, Expiry, WhoAmI, json};
+
+/// What the token says is there at once; the plan is not worth more than this.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Reads no manifest: the environment is that of `--env`.
 pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {
@@ -24,7 +27,15 @@ pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliErr
     } = sign_in.pat.clone();
     let platform = sign_in.connect().await?;
     let reads = platform.reads();
-    let tenant_plan = unless_signed_out(reads.polling().tenant_plan().await)?;
+    let read = tokio::time::timeout(LIMIT, reads.tenant_plan()).await;
+    let tenant_plan = match read {
+        Ok(read) => unless_signed_out(read)?,
+        Err(_) => Err(Error::new(
+            Class::Transient,
+            "reading the workspace's plan",
+            &format!("no answer within {} s", LIMIT.as_secs()),
+        )),
+    };
     let now = SystemTime::now();
     let who = WhoAmI {
         workspace: claims.workspace,
