@@ -134,8 +134,9 @@ impl Store {
     /// Where that cannot be read.
     pub fn workspaces(&self, site: &Site) -> Result<Vec<String>, StoreError> {
         let index = Index::read(&self.folder)?;
-        let here = index.sign_ins.into_iter();
-        let here = here.filter(|listed| listed.hosts == site.hosts());
+        let here = index.sign_ins.into_iter().filter(|listed| {
+            listed.environment == site.environment() && listed.hosts == site.hosts()
+        });
         Ok(here.map(|listed| listed.workspace).collect())
     }
 

@@ -48,6 +48,8 @@ async fn a_sign_in_is_found_only_with_the_hosts_it_was_made_with() {
     keep(&store, &site(), &sign_in("acme", 1)).await;
     for other in [
         site_of("stage", None),
+        // The same hosts under another name (API notes 1).
+        site_of("prod-se", None),
         site_of("prod", Some("https://evil.example")),
         site_of("prod", Some("http://127.0.0.1:1")),
     ] {
