@@ -34,12 +34,8 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::CONNECTION, HeaderValue::from_static("close")),
 ];
 
-const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:18vh auto 0;padding:0 1.5rem}\
-h1{font-size:1.5rem;line-height:1.25}\
-p{overflow-wrap:anywhere}\
-footer{margin-top:2.5rem;opacity:.7;font-size:.875rem}";
+/// The look of the pages that lead here, so that the way through the browser is one.
+const STYLE: &str = include_str!("page.css");
 
 impl Page {
     /// Signed in.
@@ -51,14 +47,14 @@ impl Page {
         )
     }
 
-    /// Not signed in, for a reason.
+    /// Not signed in, for a reason. The browser itself did as it should: to it all is well.
     pub(super) fn failed(why: &str) -> Self {
         let mut why = why.to_owned();
         if let Some(first) = why.get_mut(..1) {
             first.make_ascii_uppercase();
         }
         let text = format!("{why}. Nothing was kept; the terminal says what to do.");
-        Self::new(StatusCode::BAD_REQUEST, "Not signed in", text)
+        Self::new(StatusCode::OK, "Not signed in", text)
     }
 
     /// For a callback that is not the one that was waited for.
@@ -86,10 +82,10 @@ impl Page {
         let (title, text) = (escaped(&self.title), escaped(&self.text));
         let html = format!(
             "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n\
-             <title>{title} · osc-apply</title>\n<style>{STYLE}</style>\n\
-             <main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
-             <footer>You can close this page.</footer>\n</main>\n</html>\n"
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title} · osc-apply</title>\n<style>\n{STYLE}</style>\n\
+             <header>osc-apply</header>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
+             <p class=\"hint\">You can close this page.</p>\n</main>\n</html>\n"
         );
         let mut response = Response::new(Bytes::from(html));
         *response.status_mut() = self.status;

@@ -56,7 +56,8 @@ impl Workspace {
         path
     }
 
-    /// The command in this folder, with nothing in its environment but a home.
+    /// The command in this folder, with nothing in its environment but a home, and without the
+    /// keyring of whoever runs the tests.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_osc-apply"));
         command
@@ -64,6 +65,7 @@ impl Workspace {
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
+            .env("OSC_NO_KEYRING", "1")
             .stdin(Stdio::null());
         command
     }

@@ -112,7 +112,10 @@ impl StoreError {
             Self::Garbled { .. } | Self::Missing(_) => {
                 "`osc-apply logout --all` forgets every sign-in; then sign in again"
             }
-            Self::Keyring(_) => "unlock the keyring, or set OSC_ACCESS_TOKEN, which comes first",
+            Self::Keyring(_) => {
+                "unlock it, or run `osc-apply login` again, or set OSC_ACCESS_TOKEN, which comes \
+                 first"
+            }
             Self::Busy(_) => "end it, or wait for it",
         }
     }
@@ -267,11 +270,17 @@ impl Store {
     }
 
     fn erase(&self, listed: &Listed) -> Result<(), StoreError> {
-        match listed.in_keyring {
-            true if !self.keyring => Err(switched_off()),
-            true => keyring::remove(&listed.account),
-            false => file::remove(&self.file(&listed.account)),
+        if listed.in_keyring && !self.keyring {
+            return Err(switched_off());
         }
+        if listed.in_keyring {
+            return keyring::remove(&listed.account);
+        }
+        if self.keyring {
+            // One from before the keyring could not be used may still be there.
+            let _ = keyring::remove(&listed.account);
+        }
+        file::remove(&self.file(&listed.account))
     }
 
     fn place(&self, listed: &Listed) -> Place {
