@@ -64,6 +64,7 @@ impl Workspace {
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
+            .env("OSC_NO_KEYRING", "1")
             .stdin(Stdio::null());
         command
     }
@@ -75,6 +76,19 @@ impl Workspace {
             .env("OSC_SANDBOX_DIR", self.path().join("world"))
             .args(["--sandbox", "--sandbox-speed", "inf"]);
         command
+    }
+
+    /// The command against a platform on this machine, in which everything happens at once.
+    pub(crate) fn at(&self, endpoint: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        command
+            .env("OSC_ENDPOINT", endpoint)
+            .env("OSC_SANDBOX_SPEED", "inf");
+        command
+    }
+
+    pub(crate) fn run_at(&self, endpoint: &str, arguments: &[&str]) -> Run {
+        Run::of(self.at(endpoint, arguments).output().unwrap())
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
