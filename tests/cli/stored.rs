@@ -137,7 +137,7 @@ fn a_store_that_is_garbled_is_not_shown_and_can_be_forgotten() {
     sign_in(&workspace, &server.endpoint(), FIRST);
     workspace.run_at(&server.endpoint(), &["whoami"]).ok();
     std::fs::remove_file(kept_files(&workspace).remove(0)).unwrap();
-    refuses(&workspace, &server, "is no longer in its place");
+    refuses(&workspace, &server, "is no longer in /");
 }
 
 #[test]
