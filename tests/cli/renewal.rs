@@ -7,7 +7,20 @@ use crate::served::Served;
 use crate::sign_in::{FIRST, kept, kept_files, sign_in, sign_in_with};
 use crate::workspace::{PAIR, Run, Workspace};
 
-/// Slow enough for an instance of the pair to take two seconds.
+/// Two instances, one after the other; at this speed each takes two seconds to be healthy, and
+/// nothing is waited for after that.
+const CHAIN: &str = "\
+version: 1
+stack: chain
+instances:
+  queue:
+    service: valkey-io-valkey
+    ready: { level: healthy }
+  store:
+    service: encore
+    ready: { level: healthy }
+    depends_on: [instances.queue]
+";
 const SPEED: &str = "10";
 
 fn command(workspace: &Workspace, served: &Served, arguments: &[&str]) -> Command {
@@ -22,7 +35,7 @@ fn run(workspace: &Workspace, served: &Served, arguments: &[&str]) -> Run {
 
 #[test]
 fn an_apply_that_takes_longer_than_a_token_lasts_renews_it_and_goes_on() {
-    let workspace = Workspace::with(PAIR);
+    let workspace = Workspace::with(CHAIN);
     let served = Served::at_speed(&workspace, SPEED, &["--sandbox-token-lifetime", "2s"]);
     sign_in(&workspace, &served.endpoint, FIRST);
     let before = kept(&workspace);
@@ -45,7 +58,7 @@ fn an_apply_that_takes_longer_than_a_token_lasts_renews_it_and_goes_on() {
 
 #[test]
 fn an_apply_whose_sign_in_is_taken_back_stops_and_the_next_one_goes_on() {
-    let workspace = Workspace::with(PAIR);
+    let workspace = Workspace::with(CHAIN);
     let served = Served::at_speed(&workspace, SPEED, &[]);
     let issuer = format!("{}/app", served.endpoint);
     sign_in_with(&workspace, &served.endpoint, FIRST, &["--issuer", &issuer]);
@@ -56,7 +69,7 @@ fn an_apply_whose_sign_in_is_taken_back_stops_and_the_next_one_goes_on() {
         .unwrap();
     let mut told = BufReader::new(child.stderr.take().unwrap());
     let mut stderr = String::new();
-    while !stderr.contains("waiting until usable") {
+    while !stderr.contains("waiting until healthy") {
         assert!(told.read_line(&mut stderr).unwrap() > 0, "{stderr}");
     }
     let logout = run(&workspace, &served, &["logout"]).ok();
