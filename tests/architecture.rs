@@ -9,6 +9,15 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Modules that may wait for something.
 const ASYNC: &[&str] = &["osc", "auth", "live", "probe", "apply", "sandbox", "cli"];
 
+/// What reqwest and rustls offer for not looking at certificates, or for reading along.
+const MEANS_TO_TRUST_ANYBODY: &[&str] = &[
+    "danger",
+    "accept_invalid",
+    "ServerCertVerifier",
+    "tls_backend_preconfigured",
+    "tls_sslkeylogfile",
+];
+
 type Table = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
@@ -72,6 +81,19 @@ fn the_pure_stages_never_wait() {
                 "{}:{line}: {text}",
                 file.display()
             );
+        }
+    }
+}
+
+/// Comments and tests are looked at, too: there is no reason to name these anywhere.
+#[test]
+fn nothing_can_switch_the_check_of_certificates_off() {
+    let files = rust_files(&Path::new(ROOT).join("src"));
+    assert!(files.len() > 100);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for means in MEANS_TO_TRUST_ANYBODY {
+            assert!(!text.contains(means), "{}: {means}", file.display());
         }
     }
 }

@@ -162,7 +162,8 @@ impl AuthError {
             }
             Self::Store(error) => error.hint(),
             Self::Unreadable { .. } | Self::TooLarge { .. } => {
-                "check the file, or set OSC_ACCESS_TOKEN, which comes first"
+                "check the file; of the places for a token `--token-file` comes first, then \
+                 OSC_ACCESS_TOKEN"
             }
             Self::Unusable { .. } => {
                 "copy the whole personal access token from the console (Settings > API)"

@@ -81,7 +81,7 @@ pub fn locate(
     now: SystemTime,
 ) -> Result<Pat, AuthError> {
     if let Some(path) = places.given {
-        return checked(read(path)?, Source::Given(path.to_owned()), now);
+        return checked(read_given(path)?, Source::Given(path.to_owned()), now);
     }
     let environment = places
         .environment
@@ -137,6 +137,17 @@ fn file_name(environment: &str) -> String {
         "prod" => "token".to_owned(),
         other => format!("token-{other}"),
     }
+}
+
+/// A file that was named; that it is missing says nothing about other places.
+fn read_given(path: &Path) -> Result<SecretString, AuthError> {
+    read(path).map_err(|error| match error {
+        AuthError::NotFound { file } => AuthError::Unreadable {
+            file,
+            why: ErrorKind::NotFound.into(),
+        },
+        other => other,
+    })
 }
 
 fn read(path: &Path) -> Result<SecretString, AuthError> {

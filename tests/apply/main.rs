@@ -15,6 +15,7 @@ mod order;
 mod ports;
 mod readiness;
 mod resume;
+mod sign_in;
 mod stale;
 mod suspension;
 mod tunnel;

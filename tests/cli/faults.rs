@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 
-use crate::sandbox::Served;
+use crate::served::Served;
 use crate::workspace::{PAIR, Run, Workspace};
 
 fn listed() -> Vec<Value> {

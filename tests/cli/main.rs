@@ -2,18 +2,33 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod apply;
+mod browser;
+mod clients;
 mod destroy;
 mod errors;
 mod faults;
 mod hostile;
+mod http;
 mod interrupt;
+mod issuer;
+mod listener;
+mod login;
+mod login_failures;
+mod logout;
 mod logs;
+mod opening;
 mod output;
 mod plan;
 mod platform;
+mod recorder;
+mod renewal;
 mod sandbox;
 mod secrets;
+mod served;
+mod sign_in;
 mod status;
+mod stored;
+mod tokens;
 mod validate;
 mod whoami;
 mod workspace;

@@ -1,63 +1,7 @@
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
+use crate::served::Served;
 use crate::workspace::{PAIR, Run, Workspace};
-
-/// `sandbox serve` on a port of the system's choice; stopped when dropped.
-pub(crate) struct Served {
-    child: Child,
-    exports: Vec<(String, String)>,
-}
-
-impl Served {
-    fn start(workspace: &Workspace) -> Self {
-        Self::with(workspace, &[])
-    }
-
-    pub(crate) fn with(workspace: &Workspace, arguments: &[&str]) -> Self {
-        let mut child = workspace
-            .command(&[
-                "sandbox",
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--sandbox-speed",
-                "inf",
-            ])
-            .args(arguments)
-            .env("OSC_SANDBOX_DIR", workspace.path().join("served"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(2);
-        let exports = lines
-            .map(|line| {
-                let line = line.unwrap();
-                let (name, value) = line
-                    .strip_prefix("export ")
-                    .unwrap()
-                    .split_once('=')
-                    .unwrap();
-                (name.to_owned(), value.to_owned())
-            })
-            .collect();
-        Self { child, exports }
-    }
-
-    pub(crate) fn run(&self, workspace: &Workspace, arguments: &[&str]) -> Run {
-        let mut command = workspace.command(arguments);
-        command.envs(self.exports.iter().map(|(name, value)| (name, value)));
-        command.env("OSC_SANDBOX_SPEED", "inf");
-        Run::of(command.output().unwrap())
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 #[test]
 fn a_served_sandbox_takes_a_stack_up_and_down_again() {
@@ -80,9 +24,8 @@ fn a_served_sandbox_refuses_a_token_of_another_world() {
     let workspace = Workspace::with(PAIR);
     let served = Served::start(&workspace);
     let other = Served::start(&Workspace::with(PAIR));
-    let mut command = workspace.command(&["plan"]);
-    command.env(&served.exports[0].0, &served.exports[0].1);
-    command.env(&other.exports[1].0, &other.exports[1].1);
+    let mut command = workspace.at(&served.endpoint, &["plan"]);
+    command.env("OSC_ACCESS_TOKEN", &other.token);
     let run = Run::of(command.output().unwrap()).exits(4);
     assert!(
         run.stderr.contains("does not accept the token"),
@@ -96,10 +39,8 @@ fn a_stored_sign_in_is_not_sent_to_another_host() {
     let workspace = Workspace::with(PAIR);
     let served = Served::start(&workspace);
     std::fs::create_dir(workspace.path().join(".osc")).unwrap();
-    workspace.write(".osc/token", &served.exports[1].1);
-    let mut command = workspace.command(&["plan"]);
-    command.env(&served.exports[0].0, &served.exports[0].1);
-    let run = Run::of(command.output().unwrap()).exits(4);
+    workspace.write(".osc/token", &served.token);
+    let run = workspace.run_at(&served.endpoint, &["plan"]).exits(4);
     assert!(
         run.stderr.contains("OSC_ACCESS_TOKEN is not set"),
         "{}",

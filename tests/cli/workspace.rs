@@ -79,6 +79,19 @@ impl Workspace {
         command
     }
 
+    /// The command against a platform on this machine, in which everything happens at once.
+    pub(crate) fn at(&self, endpoint: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        command
+            .env("OSC_ENDPOINT", endpoint)
+            .env("OSC_SANDBOX_SPEED", "inf");
+        command
+    }
+
+    pub(crate) fn run_at(&self, endpoint: &str, arguments: &[&str]) -> Run {
+        Run::of(self.at(endpoint, arguments).output().unwrap())
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.in_sandbox(arguments).output().unwrap())
     }

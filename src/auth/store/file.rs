@@ -19,8 +19,15 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
     builder
         .create(folder)
         .map_err(unusable("make the folder", folder))?;
-    let found = fs::metadata(folder).map_err(unusable("look at", folder))?;
-    check_permissions(folder, &found)
+    check_folder(folder)
+}
+
+/// Makes sure that others cannot look into a folder, or that there is none.
+pub(super) fn check_folder(folder: &Path) -> Result<(), StoreError> {
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        found => check_permissions(folder, &found.map_err(unusable("look at", folder))?),
+    }
 }
 
 /// A file's text; nothing where there is none.

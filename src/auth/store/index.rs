@@ -34,14 +34,23 @@ impl Default for Index {
 
 impl Index {
     /// The index of a folder, or an empty one.
+    ///
+    /// # Errors
+    /// Also where others can look into the folder.
     pub(super) fn read(folder: &Path) -> Result<Self, StoreError> {
+        file::check_folder(folder)?;
         let path = folder.join(NAME);
         let Some(text) = file::read(&path)? else {
             return Ok(Self::default());
         };
         serde_json::from_str(&text).map_err(|error| StoreError::Garbled {
             what: path.display().to_string(),
-            why: error.to_string(),
+            // Its own words quote what it found, which may be anything.
+            why: format!(
+                "it is no index (line {}, column {})",
+                error.line(),
+                error.column()
+            ),
         })
     }
 

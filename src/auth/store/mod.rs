@@ -83,9 +83,14 @@ pub enum StoreError {
     /// The keyring has failed.
     #[error("the system's keyring cannot be used: {0}")]
     Keyring(String),
-    /// The keyring no longer has what it was given.
-    #[error("the sign-in to {0} is no longer in the system's keyring")]
-    Missing(String),
+    /// A sign-in that is listed is not where it was kept.
+    #[error("the sign-in to {account} is no longer in {place}")]
+    Missing {
+        /// Which sign-in.
+        account: String,
+        /// Where it was.
+        place: Place,
+    },
     /// Another process did not let go.
     #[error("another osc-apply has been at the sign-ins for {} s", .0.as_secs())]
     Busy(std::time::Duration),
@@ -109,7 +114,7 @@ impl StoreError {
                 "take the others' permissions away (`chmod -R go= FOLDER`) and sign in again: \
                  somebody may have read it"
             }
-            Self::Garbled { .. } | Self::Missing(_) => {
+            Self::Garbled { .. } | Self::Missing { .. } => {
                 "`osc-apply logout --all` forgets every sign-in; then sign in again"
             }
             Self::Keyring(_) => {
@@ -162,7 +167,10 @@ impl Store {
             true => keyring::read(&account)?,
             false => file::read(&self.file(&account))?,
         };
-        let text = text.ok_or_else(|| StoreError::Missing(account.clone()))?;
+        let text = text.ok_or_else(|| StoreError::Missing {
+            account: account.clone(),
+            place: self.place(listed),
+        })?;
         let sign_in = SignIn::of_text(&text).map_err(|why| StoreError::Garbled {
             what: format!("the sign-in to {account}"),
             why,

@@ -125,7 +125,7 @@ async fn a_sign_in_whose_file_is_gone_is_missing_and_not_absent() {
     };
     std::fs::remove_file(path).unwrap();
     let error = store.read(&site(), "acme").unwrap_err();
-    assert!(matches!(error, StoreError::Missing(_)), "{error}");
+    assert!(matches!(error, StoreError::Missing { .. }), "{error}");
 }
 
 #[cfg(unix)]
@@ -146,8 +146,13 @@ async fn only_their_owner_can_read_them_and_nothing_else_is_trusted() {
     assert!(error.to_string().contains("640"), "{error}");
     set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     set_permissions(&store.folder, Permissions::from_mode(0o750)).unwrap();
-    let error = store.lock().await.unwrap_err();
-    assert!(matches!(error, StoreError::Exposed { .. }), "{error}");
+    for error in [
+        store.lock().await.unwrap_err(),
+        store.read(&site(), "acme").unwrap_err(),
+        store.workspaces(&site()).unwrap_err(),
+    ] {
+        assert!(matches!(error, StoreError::Exposed { .. }), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
