@@ -16,7 +16,6 @@ use crate::workspace::{Run, Workspace};
 #[track_caller]
 fn fails(workspace: &Workspace, waiting: Waiting, callback: &Url, words: &str) -> Run {
     let page = http::get(callback);
-    assert_eq!(page.status, 400);
     for told in ["Not signed in", words] {
         let page = page.body.to_lowercase();
         assert!(page.contains(&told.to_lowercase()), "{page}");
