@@ -126,25 +126,34 @@ impl Access {
         }
     }
 
-    /// Another token in place of one that was refused; nothing where there is none to be had.
+    /// Another token in place of one that was refused; nothing where there is none to be had now.
     ///
     /// A refused request did not get through, so that sending it again is no repetition.
-    pub(super) async fn instead_of(&self, refused: &SecretString) -> Option<SecretString> {
-        let renewal = self.renewal.as_ref()?;
+    ///
+    /// # Errors
+    /// Where there will be none: this says more of why than the refusal does.
+    pub(super) async fn instead_of(
+        &self,
+        refused: &SecretString,
+    ) -> Result<Option<SecretString>, Error> {
+        let Some(renewal) = &self.renewal else {
+            return Ok(None);
+        };
         let mut tried = self.renewing.lock().await;
         let held = self.current();
         if held.token.expose_secret() != refused.expose_secret() {
-            return Some(held.token.clone());
+            return Ok(Some(held.token.clone()));
         }
         if held.since.is_some_and(|since| since.elapsed() < PROVEN) {
-            return None;
+            return Ok(None);
         }
         *tried = Some(Instant::now());
         match renewal.renew(&held.token).await {
-            Ok(renewed) => Some(self.take(renewed)),
+            Ok(renewed) => Ok(Some(self.take(renewed))),
+            Err(error) if error.class == Class::SignedOut => Err(error),
             Err(error) => {
                 tracing::debug!("the refused access token has no successor: {error}");
-                None
+                Ok(None)
             }
         }
     }

@@ -139,7 +139,8 @@ impl Session {
                 (Err(failure), Ok(pat))
                     if instead.is_none() && failure.error.class == Class::SignedOut =>
                 {
-                    instead = self.access.instead_of(&pat).await;
+                    let successor = self.access.instead_of(&pat).await;
+                    instead = successor.map_err(Error::before_sending)?;
                     if instead.is_none() {
                         return Err(failure.error);
                     }

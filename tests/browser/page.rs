@@ -58,10 +58,12 @@ impl Browser {
         self.command("POST", how, &json!({}));
     }
 
-    /// What the page says, as a person reads it.
+    /// What the page says, as a person reads it; nothing while it is being replaced.
     fn text(&self) -> String {
-        let text = self.evaluate("return document.body ? document.body.innerText : ''");
-        text.as_str().unwrap().to_owned()
+        let script = "return document.body.innerText";
+        let text = self.attempt("POST", "/execute/sync", &running(script));
+        let text = text.ok().and_then(|text| text.as_str().map(str::to_owned));
+        text.unwrap_or_default()
     }
 
     /// Waits until the page says this; all of what it says then.
@@ -99,8 +101,7 @@ impl Browser {
 
     /// What a script says of the page; the page itself runs none.
     fn evaluate(&self, script: &str) -> Value {
-        let body = json!({ "script": script, "args": [] });
-        self.command("POST", "/execute/sync", &body)
+        self.command("POST", "/execute/sync", &running(script))
     }
 
     /// Presses a button, a link or a label with this text.
@@ -150,4 +151,8 @@ impl Browser {
         let picture = self.command("GET", "/screenshot", &Value::Null);
         STANDARD.decode(picture.as_str().unwrap()).unwrap()
     }
+}
+
+fn running(script: &str) -> Value {
+    json!({ "script": script, "args": [] })
 }

@@ -2,14 +2,18 @@
 //!
 //! - `memory`: every request of several runs, in memory under a paused clock
 //! - `process`: the real command, killed behind a proxy
-//! - `proxy`: a TCP proxy that counts requests
+//! - `renewal`: the real command, killed or held up while it renews its sign-in
+//! - `proxy`: a TCP proxy that stops at a request
 
 #![cfg(all(feature = "sandbox", unix))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../rig/mod.rs"]
 mod rig;
+#[path = "../served/mod.rs"]
+mod served;
 
 mod memory;
 mod process;
 mod proxy;
+mod renewal;

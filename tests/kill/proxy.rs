@@ -1,8 +1,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// When somebody is to be killed.
@@ -14,27 +13,46 @@ pub(crate) enum Moment {
     After(usize),
 }
 
-/// A proxy in front of a sandbox that counts requests and stops at one of them for ever.
+/// A proxy in front of a sandbox that keeps requests in mind and stops at one of them.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    counted: Arc<AtomicUsize>,
-    stopped: Receiver<()>,
+    watch: Arc<Watch>,
+    stopped: Receiver<Held>,
+}
+
+/// What all connections share.
+struct Watch {
+    ours: String,
+    theirs: String,
+    moment: Mutex<Option<Moment>>,
+    requests: Mutex<Vec<String>>,
+}
+
+/// A connection that goes no further; for ever, where this is dropped.
+pub(crate) struct Held(Sender<()>);
+
+impl Held {
+    pub(crate) fn go_on(self) {
+        self.0.send(()).unwrap();
+    }
 }
 
 impl Proxy {
     pub(crate) fn to(upstream: SocketAddr, moment: Option<Moment>) -> Self {
         let listener = as_long_as(upstream);
         let address = listener.local_addr().unwrap();
-        let counted = Arc::new(AtomicUsize::new(0));
+        let watch = Arc::new(Watch {
+            ours: address.to_string(),
+            theirs: upstream.to_string(),
+            moment: Mutex::new(moment),
+            requests: Mutex::default(),
+        });
         let (stop, stopped) = channel();
-        let count = Arc::clone(&counted);
+        let watched = Arc::clone(&watch);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let link = Link {
-                    ours: address.to_string(),
-                    theirs: upstream.to_string(),
-                    moment,
-                    count: Arc::clone(&count),
+                    watch: Arc::clone(&watched),
                     stop: stop.clone(),
                 };
                 let (stream, server) = (stream.unwrap(), TcpStream::connect(upstream).unwrap());
@@ -43,19 +61,24 @@ impl Proxy {
         });
         Self {
             address,
-            counted,
+            watch,
             stopped,
         }
     }
 
-    /// How many requests have come.
-    pub(crate) fn counted(&self) -> usize {
-        self.counted.load(Ordering::SeqCst)
+    /// The requests that have come.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.watch.requests.lock().unwrap().clone()
+    }
+
+    /// Stops at another moment.
+    pub(crate) fn stop_at(&self, moment: Moment) {
+        *self.watch.moment.lock().unwrap() = Some(moment);
     }
 
     /// Waits for the moment.
-    pub(crate) fn until_stopped(&self) {
-        self.stopped.recv().unwrap();
+    pub(crate) fn until_stopped(&self) -> Held {
+        self.stopped.recv().unwrap()
     }
 }
 
@@ -72,39 +95,48 @@ fn as_long_as(upstream: SocketAddr) -> TcpListener {
 
 /// One connection.
 struct Link {
-    ours: String,
-    theirs: String,
-    moment: Option<Moment>,
-    count: Arc<AtomicUsize>,
-    stop: Sender<()>,
+    watch: Arc<Watch>,
+    stop: Sender<Held>,
 }
 
 impl Link {
     fn pass(&self, client: &TcpStream, server: &TcpStream) {
         let (mut requests, mut answers) = (BufReader::new(client), BufReader::new(server));
         let (mut to_client, mut to_server) = (client, server);
+        let Watch { ours, theirs, .. } = &*self.watch;
         while let Some(request) = message(&mut requests) {
-            let number = self.count.fetch_add(1, Ordering::SeqCst);
-            if self.moment == Some(Moment::Before(number)) {
-                return self.stop_for_ever();
-            }
-            let request = request.replace(&self.ours, &self.theirs);
+            let number = self.watch.note(&request);
+            self.stop_at(Moment::Before(number));
+            let request = request.replace(ours, theirs);
             to_server.write_all(request.as_bytes()).unwrap();
             let Some(answer) = message(&mut answers) else {
                 return;
             };
-            if self.moment == Some(Moment::After(number)) {
-                return self.stop_for_ever();
-            }
-            let answer = answer.replace(&self.theirs, &self.ours);
+            self.stop_at(Moment::After(number));
+            let answer = answer.replace(theirs, ours);
             // Whoever was killed does not take it.
             let _ = to_client.write_all(answer.as_bytes());
         }
     }
 
-    fn stop_for_ever(&self) {
-        let _ = self.stop.send(());
-        thread::park();
+    fn stop_at(&self, moment: Moment) {
+        if *self.watch.moment.lock().unwrap() != Some(moment) {
+            return;
+        }
+        let (go_on, told) = channel();
+        let _ = self.stop.send(Held(go_on));
+        while told.recv().is_err() {
+            thread::park();
+        }
+    }
+}
+
+impl Watch {
+    /// Keeps a request in mind; its number.
+    fn note(&self, request: &str) -> usize {
+        let mut requests = self.requests.lock().unwrap();
+        requests.push(request.to_owned());
+        requests.len() - 1
     }
 }
 

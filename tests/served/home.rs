@@ -3,11 +3,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use super::Login;
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A home folder that knows one platform, and no keyring unless it is given one.
 pub(crate) struct Home {
@@ -82,7 +84,9 @@ impl Home {
             .env("PATH", "/usr/bin:/bin");
         let login = Login::begin(command);
         let said = self.path().join("said");
+        let deadline = Instant::now() + PATIENCE;
         while !said.exists() {
+            assert!(Instant::now() < deadline, "the program was not started");
             thread::sleep(Duration::from_millis(10));
         }
         (login, fs::read_to_string(said).unwrap())

@@ -5,9 +5,9 @@ use url::Url;
 
 use super::Run;
 
-/// A `login` that waits for somebody.
+/// A `login` that waits for somebody; given up when dropped.
 pub(crate) struct Login {
-    process: Child,
+    process: Option<Child>,
     said: String,
     rest: BufReader<ChildStderr>,
     /// The page to open.
@@ -29,7 +29,7 @@ impl Login {
             }
         };
         Self {
-            process,
+            process: Some(process),
             said,
             rest,
             url,
@@ -46,8 +46,18 @@ impl Login {
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Run {
         self.rest.read_to_string(&mut self.said).unwrap();
-        let mut run = Run::of(self.process.wait_with_output().unwrap());
-        run.stderr = self.said;
+        let process = self.process.take().unwrap();
+        let mut run = Run::of(process.wait_with_output().unwrap());
+        run.stderr = std::mem::take(&mut self.said);
         run
+    }
+}
+
+impl Drop for Login {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }

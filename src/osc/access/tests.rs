@@ -102,13 +102,17 @@ async fn a_token_without_an_end_is_used_as_it_is() {
     let access = Access::new("pat-0".into(), None);
     tokio::time::advance(Duration::from_secs(1_000_000)).await;
     assert_eq!(text(&access, &clock).await, Ok("pat-0".into()));
-    assert!(access.instead_of(&"pat-0".into()).await.is_none());
+    let instead = access.instead_of(&"pat-0".into()).await;
+    assert!(instead.unwrap().is_none());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_is_replaced_but_not_one_that_has_just_come() {
     let (access, counting, _) = access(3600, None);
-    let text = |token: Option<SecretString>| token.map(|it| it.expose_secret().to_owned());
+    let text = |token: Result<Option<SecretString>, Error>| {
+        let token = token.unwrap();
+        token.map(|token| token.expose_secret().to_owned())
+    };
     let refused = SecretString::from("pat-0");
     let first = text(access.instead_of(&refused).await);
     assert_eq!(first.as_deref(), Some("pat-1"));
@@ -120,4 +124,14 @@ async fn a_refused_token_is_replaced_but_not_one_that_has_just_come() {
     let third = text(access.instead_of(&"pat-1".into()).await);
     assert_eq!(third.as_deref(), Some("pat-2"));
     assert_eq!(counting.asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_without_a_successor_tells_why_there_is_none() {
+    for (class, told) in [(Class::SignedOut, true), (Class::Transient, false)] {
+        let (access, _, _) = access(3600, Some(class));
+        let instead = access.instead_of(&"pat-0".into()).await;
+        let why = instead.err().map(|error| error.class);
+        assert_eq!(why, told.then_some(Class::SignedOut));
+    }
 }
