@@ -42,8 +42,16 @@ pub struct Renewed {
 /// Whoever asks while it is being replaced waits for that one renewal.
 pub(super) struct Access {
     current: Mutex<Arc<Held>>,
-    renewing: tokio::sync::Mutex<Option<Instant>>,
+    renewing: tokio::sync::Mutex<LastAttempt>,
     renewal: Option<Arc<dyn Renew>>,
+}
+
+/// What came of the last renewal, for whoever is next.
+#[derive(Default)]
+struct LastAttempt {
+    at: Option<Instant>,
+    /// Why there will never be another.
+    ended: Option<Error>,
 }
 
 struct Held {
@@ -51,6 +59,12 @@ struct Held {
     expires: Option<SystemTime>,
     /// When it took the place of another; the first one did not.
     since: Option<Instant>,
+}
+
+impl LastAttempt {
+    fn is_recent(&self) -> bool {
+        self.at.is_some_and(|at| at.elapsed() < PATIENCE)
+    }
 }
 
 impl Held {
@@ -67,7 +81,7 @@ impl Access {
                 expires,
                 since: None,
             })),
-            renewing: tokio::sync::Mutex::new(None),
+            renewing: tokio::sync::Mutex::default(),
             renewal: None,
         }
     }
@@ -108,16 +122,14 @@ impl Access {
                 )),
             };
         };
-        let mut tried = self.renewing.lock().await;
+        let mut last = self.renewing.lock().await;
         let held = self.current();
         let holds = held.lasts(clock.now());
-        let just_tried = tried.is_some_and(|at| at.elapsed() < PATIENCE);
-        if held.lasts(clock.now() + MARGIN) || (holds && just_tried) {
+        if held.lasts(clock.now() + MARGIN) || (holds && last.is_recent()) {
             return Ok(held.token.clone());
         }
-        *tried = Some(Instant::now());
-        match renewal.renew(&held.token).await {
-            Ok(renewed) => Ok(self.take(renewed)),
+        match self.renewed(&mut last, &**renewal, &held).await {
+            Ok(token) => Ok(token),
             Err(error) if holds => {
                 tracing::debug!("the access token is used up to its end: {error}");
                 Ok(held.token.clone())
@@ -139,21 +151,43 @@ impl Access {
         let Some(renewal) = &self.renewal else {
             return Ok(None);
         };
-        let mut tried = self.renewing.lock().await;
+        let mut last = self.renewing.lock().await;
         let held = self.current();
         if held.token.expose_secret() != refused.expose_secret() {
             return Ok(Some(held.token.clone()));
         }
-        if held.since.is_some_and(|since| since.elapsed() < PROVEN) {
+        let just_came = held.since.is_some_and(|since| since.elapsed() < PROVEN);
+        if just_came || (last.ended.is_none() && last.is_recent()) {
             return Ok(None);
         }
-        *tried = Some(Instant::now());
-        match renewal.renew(&held.token).await {
-            Ok(renewed) => Ok(Some(self.take(renewed))),
+        match self.renewed(&mut last, &**renewal, &held).await {
+            Ok(token) => Ok(Some(token)),
             Err(error) if error.class == Class::SignedOut => Err(error),
             Err(error) => {
                 tracing::debug!("the refused access token has no successor: {error}");
                 Ok(None)
+            }
+        }
+    }
+
+    /// One attempt; none once there was an end to it.
+    async fn renewed(
+        &self,
+        last: &mut LastAttempt,
+        renewal: &dyn Renew,
+        held: &Held,
+    ) -> Result<SecretString, Error> {
+        if let Some(ended) = &last.ended {
+            return Err(ended.clone());
+        }
+        last.at = Some(Instant::now());
+        match renewal.renew(&held.token).await {
+            Ok(renewed) => Ok(self.take(renewed)),
+            Err(error) => {
+                if error.class == Class::SignedOut {
+                    last.ended = Some(error.clone());
+                }
+                Err(error)
             }
         }
     }

@@ -129,9 +129,13 @@ async fn a_refused_token_is_replaced_but_not_one_that_has_just_come() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_without_a_successor_tells_why_there_is_none() {
     for (class, told) in [(Class::SignedOut, true), (Class::Transient, false)] {
-        let (access, _, _) = access(3600, Some(class));
-        let instead = access.instead_of(&"pat-0".into()).await;
-        let why = instead.err().map(|error| error.class);
-        assert_eq!(why, told.then_some(Class::SignedOut));
+        let (access, counting, _) = access(3600, Some(class));
+        for _ in 0..3 {
+            let instead = access.instead_of(&"pat-0".into()).await;
+            let why = instead.err().map(|error| error.class);
+            assert_eq!(why, told.then_some(Class::SignedOut));
+        }
+        // Many requests meet the refusal, and one asks for another token.
+        assert_eq!(counting.asked.load(Ordering::Relaxed), 1);
     }
 }
