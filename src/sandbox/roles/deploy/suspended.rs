@@ -52,8 +52,9 @@ fn resume(call: &mut Call<'_>, service: &str, name: &str) -> Outcome {
     let now = call.now;
     let takes = call.rules.timing.resume_takes;
     let record_left = call.rules.quirks.resume_leaves_record;
+    let secrets = call.world.workspace().secrets_of(service);
     let instance = recorded(call, service, name)?;
-    let back = instance.resume(now.plus(takes), record_left);
+    let back = instance.resume(now.plus(takes), record_left, &secrets);
     call.world.subscribe(service);
     call.world
         .change_records(call.rules, now, (service, name), back);
