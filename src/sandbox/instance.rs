@@ -1,13 +1,13 @@
 //! One instance (or job), and what it looks like at a given time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::catalog::Service;
 use super::moment::Moment;
 use super::rules::Timing;
-use super::secrets::{SecretsRead, ServiceSecrets, referred};
+use super::secrets::{SecretsRead, ServiceSecrets};
 use super::suspension::{Presence, Resumption, Suspension};
 
 /// What is stored of an instance; everything that time changes is derived.
@@ -83,32 +83,6 @@ impl Instance {
         }
     }
 
-    /// Starts it at this moment, with the secrets as they are now, whatever becomes of them later
-    /// (API notes 6.6).
-    pub(crate) fn start(&mut self, at: Moment, secrets: &ServiceSecrets) {
-        self.started = at;
-        // The platform may write the kept ones again without another start.
-        let kept = self.resumption().map(|resumed| &resumed.kept);
-        let written = [Some(&self.options), kept].into_iter().flatten();
-        self.secrets = SecretsRead::of(written.flat_map(BTreeMap::values), secrets);
-    }
-
-    /// What it has read for an option at a time; nothing where that is a boolean.
-    pub(crate) fn text(&self, timing: &Timing, now: Moment, option: &str) -> Option<&str> {
-        match self.options_at(timing, now).get(option)? {
-            OptionValue::Text(text) => self.secrets.resolve(text),
-            OptionValue::Flag(_) => None,
-        }
-    }
-
-    /// The secrets that its options refer to and that were missing when it was last started,
-    /// without which it does not run (API notes 15, item 11).
-    pub(crate) fn missing_secrets(&self, timing: &Timing, now: Moment) -> BTreeSet<&str> {
-        let options = self.options_at(timing, now).values();
-        let names = options.filter_map(OptionValue::reference);
-        names.filter(|name| self.secrets.lacks(name)).collect()
-    }
-
     /// Whether reads show it: neither suspended, nor just resumed, nor hidden, nor gone.
     pub(crate) fn is_shown(&self, timing: &Timing, now: Moment) -> bool {
         let hidden = self.hidden_until.is_some_and(|until| now < until);
@@ -157,7 +131,8 @@ impl Instance {
         self.options = self.options_at(timing, now).clone();
     }
 
-    fn resumption(&self) -> Option<&Resumption> {
+    /// Its last resumption.
+    pub(crate) fn resumption(&self) -> Option<&Resumption> {
         self.suspension.as_ref()?.resumed.as_ref()
     }
 
@@ -211,16 +186,6 @@ impl Instance {
             (false, _) => "Running",
             (true, false) => "Failed",
             (true, true) => "Complete",
-        }
-    }
-}
-
-impl OptionValue {
-    /// The secret it refers to.
-    pub(crate) fn reference(&self) -> Option<&str> {
-        match self {
-            OptionValue::Flag(_) => None,
-            OptionValue::Text(text) => referred(text),
         }
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `service` | secrets of services, and what an instance read of them |
+//! | `service` | secrets of services |
+//! | `read` | what instances read of them |
 //! | `tenant` | secrets of the workspace |
 
+mod read;
 mod service;
 mod tenant;
 
@@ -12,7 +14,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use service::{SecretsRead, ServiceSecrets, referred};
+pub(crate) use read::SecretsRead;
+pub(crate) use service::ServiceSecrets;
 pub(crate) use tenant::TenantSecret;
 
 /// A value that is kept in the world and shown by nothing else of it.
