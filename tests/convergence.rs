@@ -211,8 +211,17 @@ fn assert_good(run: &Run, yaml: &str) {
     }
 }
 
-async fn lives(seeds: Vec<Seed>) {
+/// A workspace with the secret that options of these may refer to.
+fn with_secrets(seeds: &[Seed]) -> Rig {
     let rig = Rig::new();
+    for seed in seeds {
+        rig.platform.keep_secret(&service(seed).id, "x", "a-secret");
+    }
+    rig
+}
+
+async fn lives(seeds: Vec<Seed>) {
+    let rig = with_secrets(&seeds);
     let first = manifest(&seeds, false);
     assert_good(&rig.apply(&first).await, &first);
     assert_ordered(&rig, &first);
@@ -233,7 +242,7 @@ async fn lives(seeds: Vec<Seed>) {
 
 /// An apply that ends before its time, by an interruption or a kill, and another one.
 async fn survives(seeds: Vec<Seed>, request: usize, killed: bool) {
-    let rig = Rig::new();
+    let rig = with_secrets(&seeds);
     rig.up(&manifest(&seeds, false)).await;
     let yaml = manifest(&seeds, true);
     let plan = rig.plan_with(&yaml, &all_data()).await;

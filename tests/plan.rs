@@ -249,6 +249,8 @@ instances:
 
 async fn is_same(before: &str, after: &str) -> bool {
     let rig = Rig::new();
+    rig.platform
+        .keep_secret("eyevinn-live-encoding", "key", "a-key");
     let yaml = |options: &str| {
         format!("instances:\n  a:\n    service: eyevinn-live-encoding\n    options: {options}\n")
     };

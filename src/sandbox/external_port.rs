@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn addresses_are_for_documentation_and_do_not_change() {
-        let instance = Instance::new(BTreeMap::new(), true, UNIX_EPOCH.into());
+        let instance = Instance::new(BTreeMap::new(), true, UNIX_EPOCH.into(), &BTreeMap::new());
         let at = |name| of("sandbox", "valkey-io-valkey", name, &instance).unwrap();
         for name in ["a", "b", "c", "cache1"] {
             let port = at(name);

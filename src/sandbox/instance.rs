@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog::Service;
 use super::moment::Moment;
 use super::rules::Timing;
+use super::secrets::{SecretsRead, ServiceSecrets};
 use super::suspension::{Presence, Resumption, Suspension};
 
 /// What is stored of an instance; everything that time changes is derived.
@@ -17,8 +18,11 @@ pub(crate) struct Instance {
     pub(crate) options: BTreeMap<String, OptionValue>,
     /// When it was created.
     pub(crate) created: Moment,
-    /// When it was last started: created, changed or restarted.
+    /// When it was last started: created, changed, restarted or resumed.
     pub(crate) started: Moment,
+    /// What it read then of the secrets its options refer to.
+    #[serde(default, skip_serializing_if = "SecretsRead::is_empty")]
+    pub(crate) secrets: SecretsRead,
     /// When its options were last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) changed: Option<Moment>,
@@ -56,13 +60,15 @@ pub(crate) enum OptionValue {
 }
 
 impl Instance {
-    /// An instance created now.
+    /// An instance created and started now, of a service with these secrets.
     pub(crate) fn new(
         options: BTreeMap<String, OptionValue>,
         public: bool,
         now: Moment,
+        secrets: &ServiceSecrets,
     ) -> Instance {
         Instance {
+            secrets: SecretsRead::of(options.values(), secrets),
             options,
             created: now,
             started: now,
@@ -125,7 +131,8 @@ impl Instance {
         self.options = self.options_at(timing, now).clone();
     }
 
-    fn resumption(&self) -> Option<&Resumption> {
+    /// Its last resumption.
+    pub(crate) fn resumption(&self) -> Option<&Resumption> {
         self.suspension.as_ref()?.resumed.as_ref()
     }
 
@@ -144,10 +151,15 @@ impl Instance {
 
     /// Whether the workload runs by now (for a job: has run).
     pub(crate) fn is_up(&self, timing: &Timing, now: Moment) -> bool {
+        self.is_settled(timing, now) && self.missing_secrets(timing, now).is_empty()
+    }
+
+    /// Whether it has come out by now if it runs.
+    fn is_settled(&self, timing: &Timing, now: Moment) -> bool {
         now >= self.up_at(timing)
     }
 
-    /// When the workload runs (for a job: has run).
+    /// When the workload runs (for a job: has run), or has failed.
     pub(crate) fn up_at(&self, timing: &Timing) -> Moment {
         self.started.plus(timing.healthy_after)
     }
@@ -161,6 +173,7 @@ impl Instance {
     /// (API notes 6.7).
     pub(crate) fn health(&self, service: &Service, timing: &Timing, now: Moment) -> &'static str {
         match (service.is_job(), self.is_up(timing, now)) {
+            (_, false) if self.is_settled(timing, now) => "failed",
             (false, false) => "starting",
             (false, true) | (true, false) => "running",
             (true, true) => "SuccessCriteriaMet",
@@ -169,10 +182,10 @@ impl Instance {
 
     /// The `status` in a job's document (API notes 7).
     pub(crate) fn job_status(&self, timing: &Timing, now: Moment) -> &'static str {
-        if self.is_up(timing, now) {
-            "Complete"
-        } else {
-            "Running"
+        match (self.is_settled(timing, now), self.is_up(timing, now)) {
+            (false, _) => "Running",
+            (true, false) => "Failed",
+            (true, true) => "Complete",
         }
     }
 }

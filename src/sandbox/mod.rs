@@ -18,10 +18,12 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `world` | the state: workspaces, the signing key |
-//! | `workspace` | a workspace's state: subscriptions, instances |
+//! | `workspace` | a workspace's state: subscriptions, instances, tags, secrets |
 //! | `instance` | one instance and what it looks like at a given time |
 //! | `external_port` | where instances are reached without HTTP |
 //! | `suspension` | stopping idle instances, and bringing them back |
+//! | `secrets` | values entrusted to the platform, and what instances read of them |
+//! | `tags` | tags on resources |
 //! | `rules` | how fast things happen, at which addresses, and with which quirks |
 //! | `addressing`, `destination` | addresses written into documents; the way back from a request |
 //! | `catalog` | every service that can be run, from the data file |
@@ -56,9 +58,11 @@ mod reply;
 mod request_body;
 mod roles;
 mod rules;
+mod secrets;
 mod service_api;
 mod shell;
 mod suspension;
+mod tags;
 mod workspace;
 mod world;
 

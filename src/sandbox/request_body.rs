@@ -43,6 +43,18 @@ pub(crate) fn read(request: &Request<Bytes>) -> Result<Value, Reply> {
     }
 }
 
+/// The text a body has under a name, else the refusal that its schema makes; that never shows what
+/// was sent.
+pub(crate) fn text<'b>(body: &'b Value, name: &str) -> Result<&'b str, Reply> {
+    match body.get(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(Reply::invalid(format!("body/{name} must be string"))),
+        None => Err(Reply::invalid(format!(
+            "body must have required property '{name}'"
+        ))),
+    }
+}
+
 fn json(body: &Bytes) -> Result<Value, Reply> {
     if body.is_empty() {
         return Err(Reply::fastify(

@@ -29,6 +29,22 @@ pub struct Quirks {
     /// A refresh brings no new refresh token, and the one it was asked with stays good
     /// (API notes 2.3).
     pub refresh_keeps_token: bool,
+    /// There is no API for tags: its routes are unknown (API notes 6.13).
+    pub no_tags: bool,
+    /// An instance that is not there cannot be tagged (API notes 6.13).
+    pub tags_need_instance: bool,
+    /// A new secret cannot have the name of one there is (API notes 14, row 17).
+    pub secret_post_refuses_existing: bool,
+    /// A secret that is not there cannot be updated, but in a batch (API notes 14, row 17).
+    pub secret_put_needs_existing: bool,
+    /// Secrets of one name have one value, whichever service they are of (API notes 8.1).
+    pub secret_names_collide: bool,
+    /// There are no tenant secrets: their routes are unknown (API notes 8.2).
+    pub no_tenant_secrets: bool,
+    /// The platform's own secrets cannot be read (API notes 14, row 29).
+    pub system_secrets_hidden: bool,
+    /// How many bytes the value of a tenant secret can have, where that is limited.
+    pub tenant_secret_limit: Option<usize>,
 }
 
 /// How long things take; the default follows what was measured on OSC (API notes 13.1, 13.2).

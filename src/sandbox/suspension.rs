@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::instance::{Instance, OptionValue};
 use super::moment::Moment;
 use super::rules::{Rules, Timing};
+use super::secrets::ServiceSecrets;
 use super::world::World;
 
 /// That an instance was suspended, and resumed since then or not.
@@ -75,10 +76,16 @@ impl Suspension {
 }
 
 impl Instance {
-    /// Resumes it, to be back at this moment; or, resumed already, removes the record left behind.
+    /// Resumes it, to be back at this moment with the secrets as they are now; or, resumed already,
+    /// removes the record left behind.
     ///
     /// Says when it is back, or has been.
-    pub(crate) fn resume(&mut self, back: Moment, record_left: bool) -> Moment {
+    pub(crate) fn resume(
+        &mut self,
+        back: Moment,
+        record_left: bool,
+        secrets: &ServiceSecrets,
+    ) -> Moment {
         let Some(suspension) = &mut self.suspension else {
             return back;
         };
@@ -91,7 +98,7 @@ impl Instance {
             kept: self.options.clone(),
             record_left,
         });
-        self.started = back;
+        self.start(back, secrets);
         back
     }
 }

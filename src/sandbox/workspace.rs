@@ -1,11 +1,14 @@
-//! One workspace (tenant): its plan, its subscriptions and its instances.
+//! One workspace (tenant): its plan, its subscriptions, its instances, and what it keeps of tags
+//! and secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::instance::Instance;
+use super::secrets::{ServiceSecrets, TenantSecret};
 use super::suspension::RecordsCall;
+use super::tags::Tagged;
 
 /// A workspace of the account; requests to it see nothing of the others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,15 @@ pub(crate) struct Workspace {
     /// The last call that touched records of suspensions, kept where such calls may overlap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) records_call: Option<RecordsCall>,
+    /// The resources with tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) tagged: Vec<Tagged>,
+    /// By service id; none is empty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) service_secrets: BTreeMap<String, ServiceSecrets>,
+    /// By key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) tenant_secrets: BTreeMap<String, TenantSecret>,
 }
 
 impl Workspace {
@@ -34,6 +46,9 @@ impl Workspace {
             subscriptions: BTreeSet::new(),
             instances: BTreeMap::new(),
             records_call: None,
+            tagged: Vec::new(),
+            service_secrets: BTreeMap::new(),
+            tenant_secrets: BTreeMap::new(),
         }
     }
 

@@ -92,6 +92,16 @@ impl World {
         std::iter::once(&self.workspace).chain(&self.others)
     }
 
+    /// The workspace it is in.
+    pub(crate) fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The same to change.
+    pub(crate) fn workspace_mut(&mut self) -> &mut Workspace {
+        &mut self.workspace
+    }
+
     /// The workspace that has an instance, be it shown or not; first the one it is in.
     pub(crate) fn owner_of(&self, service: &str, name: &str) -> Option<&Workspace> {
         let mut all = self.workspaces();

@@ -195,6 +195,15 @@ impl Platform {
         assert!(done.status().is_success(), "{what}: {:?}", done.body());
     }
 
+    /// Keeps a secret of a service, which options can refer to.
+    pub(crate) fn keep_secret(&self, service: &str, name: &str, value: &str) {
+        let pat = self.new_token();
+        let body = serde_json::json!({ "secretData": value }).to_string();
+        let url = format!("https://deploy.svc.prod.osaas.io/mysecrets/{service}/{name}");
+        let done = self.ask("PUT", &url, ("x-pat-jwt", &pat), &body);
+        assert!(done.status().is_success());
+    }
+
     /// Subscribes the workspace to services.
     pub(crate) fn subscribe(&self, services: &[&str]) {
         let pat = self.new_token();

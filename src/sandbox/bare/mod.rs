@@ -19,7 +19,6 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::external_port;
-use super::instance::OptionValue;
 use super::rules::Rules;
 use super::world::World;
 
@@ -87,18 +86,12 @@ pub fn dial(world: &World, rules: &Rules, now: SystemTime, host: &str, port: u16
         3306 => Protocol::Mariadb,
         5432 => Protocol::Postgresql(postgresql::Session::new(ready)),
         6379 => {
-            let password = password(instance.options_at(timing, now).get("Password"));
+            let password = instance.text(timing, now, "Password");
+            let password = password.filter(|it| !it.is_empty()).map(str::to_owned);
             Protocol::Valkey(valkey::Session::new(password, ready))
         }
         _ => Protocol::Quiet,
     }))
-}
-
-fn password(option: Option<&OptionValue>) -> Option<String> {
-    match option {
-        Some(OptionValue::Text(text)) if !text.is_empty() => Some(text.clone()),
-        _ => None,
-    }
 }
 
 impl Conversation {

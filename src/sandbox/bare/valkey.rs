@@ -78,10 +78,10 @@ impl Session {
     }
 
     fn sign_in(&mut self, user: &str, password: &str) -> String {
-        let good = self.password.as_deref().is_none_or(|expected| {
-            // What a secret's value is, this world does not know.
-            expected == password || expected.starts_with("{{secrets.")
-        });
+        let good = self
+            .password
+            .as_deref()
+            .is_none_or(|expected| expected == password);
         if user != "default" || !good {
             return WRONGPASS.to_owned();
         }

@@ -37,7 +37,9 @@ pub(super) fn create(call: &mut Call<'_>, service: &Service) -> Outcome {
     let set = settings
         .into_iter()
         .filter_map(|(option, value)| Some((option, value?)));
-    let instance = Instance::new(set.collect(), options::wants_public(&body), call.now);
+    let secrets = call.world.workspace().secrets_of(&service.id);
+    let public = options::wants_public(&body);
+    let instance = Instance::new(set.collect(), public, call.now, &secrets);
     let document = document::of(call, service, &name, &instance, Occasion::Created);
     call.world.insert(&service.id, &name, instance);
     changes_records(call, service, &name, call.rules.timing.create_takes);
@@ -61,11 +63,12 @@ pub(super) fn update(call: &mut Call<'_>, service: &Service, id: &str) -> Outcom
     let body = request_body::read(call.request)?;
     let settings = options::read_some(service, &body)?;
     let (rules, now) = (call.rules, call.now);
+    let secrets = call.world.workspace().secrets_of(&service.id);
     let (_, instance) = kept(call, service, id)?;
     instance.settle(&rules.timing, now);
     merge(instance, settings);
     instance.changed = Some(now);
-    instance.started = now;
+    instance.start(now, &secrets);
     Ok(read(call, service, id)?.after(call.rules.timing.restart_takes))
 }
 
@@ -81,9 +84,11 @@ fn merge(instance: &mut Instance, settings: Vec<Setting>) {
 /// `POST /restart/{id}`: starts the instance again.
 pub(super) fn restart(call: &mut Call<'_>, service: &Service, id: &str) -> Outcome {
     request_body::read(call.request)?;
-    let now = call.now;
+    let (rules, now) = (call.rules, call.now);
+    let secrets = call.world.workspace().secrets_of(&service.id);
     let (_, instance) = kept(call, service, id)?;
-    instance.started = now;
+    instance.settle(&rules.timing, now);
+    instance.start(now, &secrets);
     Ok(Reply::empty().after(call.rules.timing.restart_takes))
 }
 

@@ -82,15 +82,18 @@ fn events(
     if instance.started != instance.created {
         events.push((instance.started, format!("{id} {name}: starting again")));
     }
-    let up = if service.is_job() {
-        "finished"
-    } else {
-        "up and running"
+    let timing = &call.rules.timing;
+    let missing = instance.missing_secrets(timing, call.now);
+    let up = match service.is_job() {
+        _ if !missing.is_empty() => "cannot start",
+        true => "finished",
+        false => "up and running",
     };
-    events.push((
-        instance.up_at(&call.rules.timing),
-        format!("{id} {name}: {up}"),
-    ));
+    for secret in missing {
+        let line = format!("{id} {name}: secret \"{secret}\" not found");
+        events.push((instance.up_at(timing), line));
+    }
+    events.push((instance.up_at(timing), format!("{id} {name}: {up}")));
     if let Some(deleted) = instance.deleted {
         events.push((deleted, format!("{id} {name}: stopping")));
     }

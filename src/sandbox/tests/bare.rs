@@ -144,10 +144,33 @@ fn valkey_with_a_password_wants_it_first() {
 }
 
 #[test]
-fn what_a_secret_is_valkey_cannot_know_here() {
-    let mut valkey = open(VALKEY, json!({ "Password": "{{secrets.pw}}" }), true);
-    assert!(say(&mut valkey, "PING\r\n").starts_with("-NOAUTH"));
-    assert_eq!(say(&mut valkey, "AUTH anything\r\n"), "+OK\r\n");
+fn valkey_wants_the_secret_its_password_refers_to_as_it_was_at_the_last_start() {
+    let mut client = with(VALKEY, json!({}), true);
+    let address = address(&mut client, VALKEY);
+    let answer = |client: &Client, password: &str| {
+        let mut valkey = connect(client, &address).unwrap();
+        say(&mut valkey, format!("AUTH {password}\r\n"))
+    };
+    client.put_secret(VALKEY, "pw", "first");
+    client.patch(VALKEY, "a", json!({ "Password": "{{secrets.pw}}" }));
+    client.wait(60);
+    assert_eq!(answer(&client, "first"), "+OK\r\n");
+    assert!(answer(&client, "{{secrets.pw}}").starts_with("-WRONGPASS"));
+    client.put_secret(VALKEY, "pw", "second");
+    assert_eq!(answer(&client, "first"), "+OK\r\n");
+    client.service(VALKEY, "POST", "/restart/a", None);
+    client.wait(60);
+    assert!(answer(&client, "first").starts_with("-WRONGPASS"));
+    assert_eq!(answer(&client, "second"), "+OK\r\n");
+}
+
+#[test]
+fn nothing_listens_where_a_secret_is_missing() {
+    let mut client = with(VALKEY, json!({}), true);
+    let address = address(&mut client, VALKEY);
+    client.patch(VALKEY, "a", json!({ "Password": "{{secrets.pw}}" }));
+    client.wait(60);
+    assert_eq!(connect(&client, &address).err(), Some(REFUSED));
 }
 
 #[test]

@@ -132,6 +132,18 @@ impl Client {
         self.send(request(method, &uri, "x-pat-jwt", &pat, body))
     }
 
+    /// Asks the deploy manager, with the PAT.
+    pub(super) fn deploy(&mut self, method: &str, path: &str, body: Option<Value>) -> Said {
+        self.platform("deploy", method, path, body)
+    }
+
+    /// Keeps a secret of a service.
+    pub(super) fn put_secret(&mut self, service: &str, name: &str, value: &str) {
+        let body = json!({ "secretData": value });
+        let said = self.deploy("PUT", &format!("/mysecrets/{service}/{name}"), Some(body));
+        assert_eq!(said.status, 200, "{said:?}");
+    }
+
     /// A token for a service, which no fault has to do with.
     pub(super) fn token(&mut self, service: &str) -> String {
         let faults = std::mem::take(&mut self.faults);

@@ -32,6 +32,17 @@ fn a_path() -> impl Strategy<Value = String> {
         "/mysuspended",
         "/mysuspended/valkey-io-valkey/a",
         "/mysuspended/valkey-io-valkey/a/resume",
+        "/resourcetags",
+        "/resourcetags?resourceType&tag=%ff%zz",
+        "/resourcetags/tags",
+        "/resourcetags/instance/valkey-io-valkey/a",
+        "/resourcetags/myapp/a",
+        "/mysecrets/valkey-io-valkey",
+        "/mysecrets/valkey-io-valkey/a",
+        "/mysecrets/valkey-io-valkey/batch",
+        "/mytenantsecrets",
+        "/mytenantsecrets/user.a",
+        "/mytenantsecrets/system.a",
         "/valkeyinstance",
         "/valkeyinstance/a",
         "/valkeyinstance/a/scale",
@@ -60,6 +71,8 @@ fn a_body() -> impl Strategy<Value = Vec<u8>> {
         Just(json!("undefined")),
         Just(json!(["valkey-io-valkey"])),
         Just(json!({ "preroll": { "url": [] } })),
+        Just(json!("{{secrets.a}}")),
+        Just(json!([{ "secretName": "a", "secretData": "x" }, {}])),
     ];
     let keys = vec![
         "name",
@@ -72,6 +85,11 @@ fn a_body() -> impl Strategy<Value = Vec<u8>> {
         "url",
         "opts",
         "desiredReplicas",
+        "tags",
+        "secretName",
+        "secretData",
+        "secrets",
+        "value",
     ];
     let object = prop::collection::btree_map(prop::sample::select(keys), value, 0..6)
         .prop_map(|object| json!(object).to_string().into_bytes());

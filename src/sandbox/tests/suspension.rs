@@ -16,6 +16,7 @@ fn with_suspended() -> Client {
 }
 
 fn create(client: &mut Client, name: &str) {
+    client.put_secret(POSTGRES, "db", "a-password");
     let body = json!({ "name": name, "PostgresPassword": "{{secrets.db}}", "PostgresUser": "ada" });
     assert_eq!(client.create(POSTGRES, body).status, 200);
 }

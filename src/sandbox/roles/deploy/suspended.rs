@@ -1,4 +1,4 @@
-//! The deploy manager: the instances it has suspended (API notes 6.12).
+//! The instances that are suspended (API notes 6.12).
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -7,15 +7,14 @@ use crate::sandbox::call::{Call, Outcome};
 use crate::sandbox::instance::Instance;
 use crate::sandbox::reply::Reply;
 use crate::sandbox::suspension::Suspension;
-use crate::sandbox::{catalog, credentials, request_body, service_api};
+use crate::sandbox::{catalog, request_body, service_api};
 
-/// Answers at the deploy manager's host.
-pub(crate) fn answer(call: &mut Call<'_>) -> Outcome {
-    credentials::personal_access_token(call)?;
-    match (call.method(), call.segments().as_slice()) {
-        (&Method::GET, ["mysuspended"]) => Ok(list(call)),
-        (&Method::DELETE, ["mysuspended", service, name]) => discard(call, service, name),
-        (&Method::POST, ["mysuspended", service, name, "resume"]) => resume(call, service, name),
+/// Answers below `/mysuspended`.
+pub(super) fn answer(call: &mut Call<'_>, rest: &[&str]) -> Outcome {
+    match (call.method(), rest) {
+        (&Method::GET, []) => Ok(list(call)),
+        (&Method::DELETE, [service, name]) => discard(call, service, name),
+        (&Method::POST, [service, name, "resume"]) => resume(call, service, name),
         _ => Err(call.route_not_found()),
     }
 }
@@ -53,8 +52,9 @@ fn resume(call: &mut Call<'_>, service: &str, name: &str) -> Outcome {
     let now = call.now;
     let takes = call.rules.timing.resume_takes;
     let record_left = call.rules.quirks.resume_leaves_record;
+    let secrets = call.world.workspace().secrets_of(service);
     let instance = recorded(call, service, name)?;
-    let back = instance.resume(now.plus(takes), record_left);
+    let back = instance.resume(now.plus(takes), record_left, &secrets);
     call.world.subscribe(service);
     call.world
         .change_records(call.rules, now, (service, name), back);
