@@ -29,6 +29,7 @@ pub async fn run(
     stop: &CancellationToken,
     events: &mpsc::UnboundedSender<Event>,
 ) -> Outcome {
+    api.stop_with(stop);
     let mut queue = Queue::new(plan, api, limits, stop, events);
     queue.start_ready();
     while let Some(joined) = queue.tasks.join_next_with_id().await {

@@ -24,7 +24,7 @@
 //! - `claims`: what an access token says about itself, `access`: one that is replaced in time
 //! - `call`: a request and its answer, `session`: sending it with credential, retries and log
 //!   line, `session/visit`: asking an instance itself; `token`: service tokens; `retry`: when and
-//!   how long to wait, `budget`: how often in all; `conceal`: secrets taken
+//!   how long to wait, `budget`: how often in all, `courtesy`: what polls owe; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
 //! - `instance`, `suspended`, `tenant_plan`: the nouns, `wire`: their JSON, `routes`: their URLs,
@@ -39,6 +39,7 @@ mod claims;
 mod classify;
 mod clock;
 mod conceal;
+mod courtesy;
 mod diagnosis;
 mod dialer;
 mod endpoint;

@@ -15,7 +15,7 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Whether asking twice could do something twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(super) enum Effect {
     Read,
     /// It changes nothing, and whoever asks will ask again anyway: never repeated.
     Poll,
+    /// It changes something, and twice is as good as once; repeated like a read.
+    Repeatable,
     /// It changes something; repeated only where the platform says that it was not taken, or
     /// where it was certainly not sent.
     Mutation,
@@ -56,10 +58,15 @@ impl Attempts {
         }
     }
 
+    /// Whether it is a change that is attempted.
+    pub(super) fn are_of_a_change(&self) -> bool {
+        matches!(self.effect, Effect::Repeatable | Effect::Mutation)
+    }
+
     /// How long to wait before another attempt, or nothing when that was the last.
     pub(super) fn pause_after(&mut self, failure: &Failure) -> Option<Duration> {
         let may_repeat = match self.effect {
-            Effect::Read => failure.error.class == Class::Transient,
+            Effect::Read | Effect::Repeatable => failure.error.class == Class::Transient,
             Effect::Poll => false,
             Effect::Mutation => {
                 let error = &failure.error;

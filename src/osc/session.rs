@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::access::Access;
@@ -17,6 +18,7 @@ use super::budget::Budget;
 use super::call::{Call, Credential, Received, bearer};
 use super::classify::{Answer, Place, classify};
 use super::conceal::conceal;
+use super::courtesy::Courtesy;
 use super::hosts::below;
 use super::retry::{Attempts, Effect, Failure, retry_after};
 use super::token::{ServiceToken, ServiceTokens};
@@ -44,6 +46,8 @@ pub struct Session {
     tokens: ServiceTokens,
     reads: Semaphore,
     budget: Budget,
+    courtesy: Courtesy,
+    stop: Mutex<CancellationToken>,
     pacing: Pacing,
 }
 
@@ -83,6 +87,8 @@ impl Session {
             tokens: ServiceTokens::default(),
             reads: Semaphore::new(READS_AT_ONCE),
             budget: Budget::default(),
+            courtesy: Courtesy::default(),
+            stop: Mutex::default(),
             pacing: Pacing::default(),
         }
     }
@@ -202,6 +208,11 @@ impl Session {
         Attempts::of(call.effect, self.pacing, call.url.as_str())
     }
 
+    /// From now on no change is attempted again once this is cancelled.
+    pub(super) fn stop_with(&self, stop: CancellationToken) {
+        *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = stop;
+    }
+
     /// Waits before another attempt.
     ///
     /// # Errors
@@ -209,8 +220,16 @@ impl Session {
     async fn pause(&self, attempts: &mut Attempts, failure: Failure) -> Result<(), Error> {
         match attempts.pause_after(&failure) {
             Some(pause) if self.budget.take() => {
-                tokio::time::sleep(pause).await;
-                Ok(())
+                let stop = match attempts.are_of_a_change() {
+                    true => self
+                        .stop
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .clone(),
+                    false => CancellationToken::new(),
+                };
+                let waited = stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+                waited.ok_or(failure.error)
             }
             Some(_) => {
                 tracing::debug!("not asked again: too much has failed in this run");
@@ -286,6 +305,9 @@ impl Session {
             retry_after: None,
         };
         let request = call.request(credential).map_err(without_answer)?;
+        if call.effect == Effect::Poll {
+            self.courtesy.keep(&call.url).await;
+        }
         let answer = self
             .exchanged(call, request)
             .await
@@ -318,13 +340,15 @@ impl Session {
                 secrets.push(credential.secret.expose_secret());
                 secrets.push(held.expose_secret());
                 let text = conceal(&rejection.text, &secrets);
+                let retry_after = retry_after(answer.headers(), self.clock.now());
+                self.courtesy.note(&call.url, retry_after);
                 Err(Failure {
                     error: Error {
                         status: Some(status),
                         no_such_route: rejection.no_such_route,
                         ..Error::new(rejection.class, &*call.operation, &text)
                     },
-                    retry_after: retry_after(answer.headers(), self.clock.now()),
+                    retry_after,
                 })
             }
         }
@@ -338,12 +362,12 @@ impl Session {
         // Held for one attempt only, so that nobody waits for a pause of somebody else.
         let _turn = match call.effect {
             Effect::Read | Effect::Poll => self.reads.acquire().await.ok(),
-            Effect::Mutation => None,
+            Effect::Repeatable | Effect::Mutation => None,
         };
         let started = Instant::now();
         let answer = match call.effect {
             Effect::Read | Effect::Poll => self.in_time(request).await,
-            Effect::Mutation => self.exchange.exchange(request).await,
+            Effect::Repeatable | Effect::Mutation => self.exchange.exchange(request).await,
         };
         let (method, milliseconds) = (&call.method, started.elapsed().as_millis());
         let url = call.shown_url();

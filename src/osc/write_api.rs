@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use http::Method;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::call::Call;
@@ -18,10 +19,11 @@ use crate::model::OptionValue;
 
 /// Changes to the platform.
 ///
-/// Cheap to clone. A change is sent once, and again only where the platform says that it did
-/// not take it (429) or where it was certainly not sent. After an error that
-/// [leaves it open](Error::leaves_open) it may or may not have been made: read before trying
-/// again.
+/// Cheap to clone. An update or a deletion, of which twice is as good as once, is repeated a few
+/// times where the failure is [`Class::Transient`]. Any other change is sent once, and again only
+/// where the platform says that it did not take it (429) or where it was certainly not sent.
+/// After an error that [leaves it open](Error::leaves_open) it may or may not have been made:
+/// read before trying again.
 #[derive(Debug, Clone)]
 pub struct WriteApi {
     session: Arc<Session>,
@@ -35,6 +37,11 @@ impl WriteApi {
             reads: ReadApi::new(Arc::clone(&session)),
             session,
         }
+    }
+
+    /// From now on no change is attempted again once `stop` is cancelled.
+    pub fn stop_with(&self, stop: &CancellationToken) {
+        self.session.stop_with(stop.clone());
     }
 
     /// The questions of the same session.
@@ -109,6 +116,7 @@ impl WriteApi {
         let call = Call {
             body: Some(wire::changes(service, options)),
             secrets: sensitive(options.values().flatten()),
+            effect: Effect::Repeatable,
             ..change(operation, Method::PATCH, url)
         };
         self.session
@@ -132,7 +140,10 @@ impl WriteApi {
         for key in instance.id.iter().chain([&instance.name]) {
             let operation = format!("deleting `{}` of {}", instance.name, subscription.service);
             let url = at(&operation, routes::member(&subscription.api_url, key))?;
-            let call = change(operation, Method::DELETE, url);
+            let call = Call {
+                effect: Effect::Repeatable,
+                ..change(operation, Method::DELETE, url)
+            };
             match self.session.ask_service(subscription, &call).await {
                 Err(error) if error.class == Class::Absent => {}
                 done_or_failed => return done_or_failed.map(drop),

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::testing::{Fake, LATENCY, reads, reply, service_token, valkey, writes};
+use super::super::testing::{Fake, LATENCY, Reply, reads, reply, service_token, valkey, writes};
 use super::super::{TransportError, TransportKind};
 use super::*;
 
@@ -312,4 +312,31 @@ async fn credentials_are_never_shown() {
         assert!(!shown.contains("sat-1"), "{shown}");
     }
     assert!(platform.text.contains("Bearer (sensitive)"));
+}
+
+fn busy(seconds: &str) -> Reply {
+    let mut answer = reply(429, r#"{"reason":"slow down"}"#)?;
+    let wish = seconds.parse().unwrap();
+    answer.headers_mut().insert(http::header::RETRY_AFTER, wish);
+    Ok(answer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_leave_a_host_alone_for_as_long_as_it_wishes() {
+    let (fake, session) = Fake::with(|asked| match (asked.turn, asked.line.as_str()) {
+        (0, "GET /mysubscriptions") => busy("20"),
+        _ => reply(200, "[]"),
+    });
+    let poll = reads(&session).polling();
+    let started = Instant::now();
+    poll.subscriptions().await.unwrap_err();
+    // Another host has wished for nothing.
+    poll.suspended(&[]).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1));
+    poll.subscriptions().await.unwrap();
+    let waited = started.elapsed();
+    assert!(waited >= Duration::from_secs(20) && waited < Duration::from_secs(21));
+    poll.subscriptions().await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(21));
+    assert_eq!(fake.lines().len(), 4);
 }

@@ -1,5 +1,7 @@
-use super::super::Links;
-use super::super::testing::{Fake, reply, valkey, writes};
+use std::time::Duration;
+
+use super::super::testing::{Asked, Fake, reply, valkey, writes};
+use super::super::{Links, TransportError, TransportKind};
 use super::*;
 
 const DOCUMENT: &str = r#"{"name":"a","url":"https://acme-a.example/"}"#;
@@ -192,4 +194,60 @@ async fn a_resume_is_sent_once_whatever_the_answer_and_no_error_holds_its_option
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
         assert_eq!(fake.lines().len(), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_and_a_deletion_are_repeated_and_a_create_is_not() {
+    let busy = |asked: &Asked| match asked.turn {
+        0 => reply(503, "<html>"),
+        1 => Err(TransportError {
+            kind: TransportKind::Broken,
+            message: "gone".to_owned(),
+        }),
+        _ => reply(200, DOCUMENT),
+    };
+    let (fake, session) = Fake::with(busy);
+    let (subscription, service) = valkey();
+    let links = Links {
+        update: Some("/valkeyinstance/a".to_owned()),
+        ..Links::default()
+    };
+    let (api, it) = (writes(&session), instance(None, Some(links)));
+    let nothing = BTreeMap::new();
+    let updated = api.update(&subscription, &service, &it, &nothing).await;
+    updated.unwrap();
+    api.delete(&subscription, &it).await.unwrap();
+    let created = api.create(&subscription, &service, "a", &password()).await;
+    assert_eq!(created.unwrap_err().class, Class::Transient);
+    let mut expected = vec!["PATCH /valkeyinstance/a"; 3];
+    expected.extend(["DELETE /valkeyinstance/a"; 3]);
+    expected.push("POST /valkeyinstance");
+    assert_eq!(fake.lines(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_a_run_is_stopped_no_change_is_attempted_again() {
+    let (fake, session) = Fake::with(|_| reply(429, r#"{"reason":"slow down"}"#));
+    let (subscription, service) = valkey();
+    let api = writes(&session);
+    let stop = CancellationToken::new();
+    api.stop_with(&stop);
+    let nothing = BTreeMap::new();
+    let create = api.create(&subscription, &service, "a", &nothing);
+    let interrupt = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stop.cancel();
+        tokio::time::Instant::now()
+    };
+    let (created, interrupted) = tokio::join!(create, interrupt);
+    assert_eq!(created.unwrap_err().status, Some(429));
+    assert!(interrupted.elapsed() < Duration::from_millis(1));
+    // Not even a first pause is begun, and questions are still repeated.
+    api.delete(&subscription, &instance(None, None))
+        .await
+        .unwrap_err();
+    let changes = ["POST /valkeyinstance", "DELETE /valkeyinstance/a"];
+    assert_eq!(fake.lines(), changes);
+    api.reads().suspended(&[]).await.unwrap_err();
+    assert_eq!(fake.lines().len(), 2 + 6);
 }
