@@ -26,7 +26,7 @@ fn no_command_shows_a_secret_in_any_mode() {
         for run in RUNS {
             stage.run(run, mode);
         }
-        // Each command renews the sign-in in one of the modes.
+        // It is renewed, taken back and made anew in each mode, too.
         stage.expire();
         stage.run(&["whoami"], mode).ok();
         stage.run(&["logout"], mode).ok();
