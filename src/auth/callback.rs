@@ -61,13 +61,16 @@ impl Expected {
         if foreign {
             return Callback::Unusable("it comes from another issuer than the one that was asked");
         }
+        let code = field("code").filter(|code| !code.is_empty());
         if let Some(error) = field("error") {
+            // Whoever sends a code beside an error may quote it, too.
+            let said = |text: &str| said(text, &[code.as_deref().unwrap_or_default()]);
             return Callback::Refused {
-                error: said(&error, &[]),
-                words: field("error_description").map(|words| said(&words, &[])),
+                error: said(&error),
+                words: field("error_description").map(|words| said(&words)),
             };
         }
-        match field("code").filter(|code| !code.is_empty()) {
+        match code {
             Some(code) => Callback::Code(code.into()),
             None => Callback::Unusable("it holds neither a code nor an error"),
         }
@@ -135,6 +138,17 @@ mod tests {
         };
         assert_eq!(error, "access_denied");
         assert!(!words.unwrap().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_refusal_that_quotes_a_code_is_told_without_it() {
+        let target = format!(
+            "/callback?code=canary1&error=no_canary1&error_description=bad+canary1&state={}",
+            state()
+        );
+        let read = expected(None, false).read(&get(&target));
+        assert!(matches!(read, Callback::Refused { .. }));
+        assert!(!format!("{read:?}").contains("canary1"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ const CONCEALED: &str = "(sensitive)";
 const LONGEST_TEXT: usize = 16 * 1024;
 
 /// `text` without the secrets, in whatever common form they are echoed: raw, JSON-escaped,
-/// URL-encoded, base64, or made printable; a line of it, and the password of a URL, also alone.
+/// URL-encoded, base64, alone or within a longer text, or made printable; a line of it, and the password of a URL, also alone.
 /// A very long text loses its end.
 ///
 /// A reference to a service secret (`{{secrets.x}}`) is no secret and stays readable.
@@ -120,8 +120,26 @@ fn forms_of(secret: &str) -> Vec<String> {
     ];
     for engine in [STANDARD, URL_SAFE] {
         forms.push(engine.encode(secret).trim_end_matches('=').to_owned());
+        if secret.len() >= SHORTEST_WITHIN {
+            forms.extend((0..3).map(|before| within_base64(secret, before, &engine)));
+        }
     }
     forms
+}
+
+/// The base64 of a shorter secret within that of a longer text may be found elsewhere.
+const SHORTEST_WITHIN: usize = 8;
+
+/// What a secret alone decides of the base64 of a text in which so many bytes, modulo 3, stand
+/// before it, as in a whole header that is echoed.
+fn within_base64(secret: &str, before: usize, engine: &impl Engine) -> String {
+    let encoded = engine.encode([&[0; 2][..before], secret.as_bytes()].concat());
+    let characters = (before + secret.len()) * 8 / 6;
+    let start = (before * 8).div_ceil(6);
+    encoded
+        .get(start..characters)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn with_lower_case_escapes(encoded: &str) -> String {
@@ -159,6 +177,22 @@ mod tests {
             let around = shown.replace(CONCEALED, "");
             assert!(shown.contains(CONCEALED), "{echo}: {shown}");
             assert!(around.trim_end_matches("=>!").len() <= "bad value <\"\">!".len());
+        }
+    }
+
+    #[test]
+    fn a_secret_within_something_longer_in_base64_is_taken_out() {
+        let secret = "hunter2-hunter2";
+        for before in ["", "B", "Be", "Bearer ", "id:"] {
+            let longer = format!("{before}{secret}!");
+            for engine in [STANDARD, URL_SAFE] {
+                let shown = conceal(&engine.encode(&longer), &[secret]);
+                let around = shown.replace(CONCEALED, "");
+                // Characters that also hold bits of what stands around it.
+                let most = before.len() * 8 / 6 + 8;
+                assert!(shown.contains(CONCEALED), "{before}: {shown}");
+                assert!(around.len() <= most, "{before}: {shown}");
+            }
         }
     }
 

@@ -10,13 +10,13 @@ use crate::sign_in::{FIRST, Waiting, kept, sign_in_with};
 use crate::workspace::{Run, Workspace};
 
 /// A client as the console registers it: its variables, and the port that it comes back to.
-struct Registered {
+pub(crate) struct Registered {
     variables: Vec<(String, String)>,
     port: u16,
 }
 
 impl Registered {
-    fn in_the_sandbox_of(workspace: &Workspace) -> Self {
+    pub(crate) fn in_the_sandbox_of(workspace: &Workspace) -> Self {
         let port = free_port();
         let redirect = format!("http://localhost:{port}/callback");
         let mut command = workspace.command(&["sandbox", "client", "My app", &redirect]);
@@ -37,12 +37,18 @@ impl Registered {
         }
     }
 
-    fn login(&self, workspace: &Workspace, served: &Served) -> Command {
-        let mut command = workspace.at(&served.endpoint, &["login", "--no-browser"]);
+    /// `login` as this client.
+    pub(crate) fn login(&self, workspace: &Workspace, endpoint: &str) -> Command {
+        let mut command = workspace.at(endpoint, &["login", "--no-browser"]);
+        self.be_named_to(&mut command);
+        command
+    }
+
+    /// Puts it into the environment of a command.
+    pub(crate) fn be_named_to(&self, command: &mut Command) {
         command
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env("OSC_CALLBACK_PORT", self.port.to_string());
-        command
     }
 
     fn id(&self) -> &str {
@@ -60,7 +66,7 @@ fn a_registered_client_comes_back_to_its_own_port_and_shows_its_secret() {
     let workspace = Workspace::new();
     let served = Served::start(&workspace);
     let client = Registered::in_the_sandbox_of(&workspace);
-    let waiting = Waiting::of(client.login(&workspace, &served));
+    let waiting = Waiting::of(client.login(&workspace, &served.endpoint));
     assert_eq!(waiting.parameter("client_id"), client.id());
     assert_eq!(waiting.port(), client.port);
     assert_eq!(waiting.allow(FIRST).status, 200);
@@ -87,7 +93,7 @@ fn a_wrong_secret_is_told_without_being_shown() {
     let workspace = Workspace::new();
     let served = Served::start(&workspace);
     let client = Registered::in_the_sandbox_of(&workspace);
-    let mut command = client.login(&workspace, &served);
+    let mut command = client.login(&workspace, &served.endpoint);
     command.env("OSC_CLIENT_SECRET", "osc_secret_c4n4ry");
     let waiting = Waiting::of(command);
     let page = waiting.allow(FIRST);
@@ -117,7 +123,7 @@ fn a_port_that_is_taken_on_either_loopback_address_is_told() {
         let Ok(_taken) = TcpListener::bind((address, client.port)) else {
             continue;
         };
-        let run = client.login(&workspace, &served).output().unwrap();
+        let run = client.login(&workspace, &served.endpoint).output().unwrap();
         let run = Run::of(run).exits(4);
         let told = format!("port {} of this machine", client.port);
         assert!(run.stderr.contains(&told), "{}", run.stderr);

@@ -97,10 +97,8 @@ fn a_platform_that_cannot_be_reached_is_an_error_with_nothing_changed() {
         .local_addr()
         .unwrap()
         .port();
-    let mut command = workspace.command(&["plan"]);
-    command
-        .env("OSC_ACCESS_TOKEN", token())
-        .env("OSC_CATALOG_URL", format!("http://127.0.0.1:{port}"));
+    let mut command = workspace.at(&format!("http://127.0.0.1:{port}"), &["plan"]);
+    command.env("OSC_ACCESS_TOKEN", token());
     let run = Run::of(command.output().unwrap()).exits(1);
     assert!(run.stderr.contains("subscriptions"), "{}", run.stderr);
 }

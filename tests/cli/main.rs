@@ -3,6 +3,7 @@
 
 mod apply;
 mod browser;
+mod canary;
 mod clients;
 mod destroy;
 mod errors;

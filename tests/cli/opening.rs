@@ -11,7 +11,7 @@ use crate::sign_in::{FIRST, Waiting};
 use crate::workspace::Workspace;
 
 /// A program that notes its arguments and its environment.
-fn browser(workspace: &Workspace, name: &str) -> PathBuf {
+pub(crate) fn browser(workspace: &Workspace, name: &str) -> PathBuf {
     let noted = workspace.path().join(name).display().to_string();
     let script = format!(
         "#!/bin/sh\nfor argument; do echo \"$argument\"; done >{noted}.arguments\n\
@@ -23,7 +23,7 @@ fn browser(workspace: &Workspace, name: &str) -> PathBuf {
 }
 
 /// What a browser has noted, once it has.
-fn noted(workspace: &Workspace, name: &str) -> (Vec<String>, String) {
+pub(crate) fn noted(workspace: &Workspace, name: &str) -> (Vec<String>, String) {
     let read = |end: &str| std::fs::read_to_string(workspace.path().join(format!("{name}.{end}")));
     let begun = Instant::now();
     let environment = loop {

@@ -48,11 +48,9 @@ fn answer(mut client: TcpStream, own: SocketAddr, bodies: &[(&str, &str)]) {
 
 fn run(bodies: &'static [(&str, &str)], arguments: &[&str]) -> Run {
     let workspace = Workspace::with(PAIR);
-    let mut command = workspace.command(arguments);
     let endpoint = format!("http://{}", answering(bodies));
-    command
-        .env("OSC_ENDPOINT", endpoint)
-        .env("OSC_ACCESS_TOKEN", token());
+    let mut command = workspace.at(&endpoint, arguments);
+    command.env("OSC_ACCESS_TOKEN", token());
     Run::of(command.output().unwrap())
 }
 

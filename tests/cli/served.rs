@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::workspace::{Run, Workspace};
 
@@ -27,14 +27,22 @@ impl Served {
     }
 
     pub(crate) fn at_speed(workspace: &Workspace, speed: &str, arguments: &[&str]) -> Self {
-        let mut child = workspace
-            .command(&["sandbox", "serve", "--listen", "127.0.0.1:0"])
+        Self::of(Self::command(workspace, speed, arguments))
+    }
+
+    /// The command that serves one.
+    pub(crate) fn command(workspace: &Workspace, speed: &str, arguments: &[&str]) -> Command {
+        let mut command = workspace.command(&["sandbox", "serve", "--listen", "127.0.0.1:0"]);
+        command
             .args(["--sandbox-speed", speed])
             .args(arguments)
-            .env("OSC_SANDBOX_DIR", workspace.path().join(WORLD))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .env("OSC_SANDBOX_DIR", workspace.path().join(WORLD));
+        command
+    }
+
+    /// What this command serves.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self {
             endpoint: export(&mut lines, "OSC_ENDPOINT"),

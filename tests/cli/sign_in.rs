@@ -38,20 +38,28 @@ impl Waiting {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut told = String::new();
+        let mut waiting = Self {
+            stderr: BufReader::new(child.stderr.take().unwrap()),
+            child,
+            told: String::new(),
+            url: Url::parse("about:blank").unwrap(),
+        };
+        waiting.url = waiting.address();
+        waiting
+    }
+
+    /// Reads on until the address is told.
+    fn address(&mut self) -> Url {
         loop {
-            let start = told.len();
-            let length = stderr.read_line(&mut told).unwrap();
-            assert!(length > 0, "it does not wait: {told}");
-            if let Some(url) = told[start..].strip_prefix("  http") {
-                let url = Url::parse(&format!("http{}", url.trim_end())).unwrap();
-                return Self {
-                    child,
-                    stderr,
-                    told,
-                    url,
-                };
+            let start = self.told.len();
+            let length = self.stderr.read_line(&mut self.told).unwrap();
+            assert!(length > 0, "it does not wait: {}", self.told);
+            let line = &self.told[start..];
+            if let Some(url) = line
+                .strip_prefix("  ")
+                .filter(|url| url.starts_with("http"))
+            {
+                return Url::parse(url.trim_end()).unwrap();
             }
         }
     }

@@ -9,11 +9,13 @@ use crate::workspace::{PAIR, Run, Workspace};
 
 /// A command refuses the store, in these words, and asks the server nothing.
 #[track_caller]
-fn refuses(workspace: &Workspace, server: &Recorder, words: &str) {
+fn refuses(workspace: &Workspace, server: &Recorder, words: &str) -> Run {
     let before = server.talk().len();
-    let run = workspace.run_at(&server.endpoint(), &["whoami"]).exits(4);
+    let run = workspace.run_at(&server.endpoint(), &["whoami", "-vv"]);
+    let run = run.exits(4);
     assert!(run.stderr.contains(words), "{}", run.stderr);
     assert_eq!(server.talk().len(), before);
+    run
 }
 
 #[test]
@@ -73,18 +75,11 @@ fn a_file_or_folder_that_others_can_read_is_refused() {
         change(path, good);
     }
     change(&folder, 0o750);
-    let login = ["login", "--no-browser"];
-    for arguments in [login.as_slice(), &["logout", "--all"]] {
-        let waits = arguments == login;
-        let run = match waits {
-            true => {
-                let waiting = Waiting::login(&workspace, &server.endpoint(), &[]);
-                let page = waiting.allow(FIRST);
-                assert!(page.text.contains("could not be kept"), "{}", page.text);
-                waiting.end()
-            }
-            false => workspace.run_at(&server.endpoint(), arguments),
-        };
+    let waiting = Waiting::login(&workspace, &server.endpoint(), &[]);
+    let page = waiting.allow(FIRST);
+    assert!(page.text.contains("could not be kept"), "{}", page.text);
+    let logout = workspace.run_at(&server.endpoint(), &["logout", "--all"]);
+    for run in [waiting.end(), logout] {
         let run = run.exits(4);
         assert!(run.stderr.contains("mode 750"), "{}", run.stderr);
         assert!(run.stderr.contains("chmod"), "{}", run.stderr);
@@ -94,49 +89,41 @@ fn a_file_or_folder_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn a_store_that_is_garbled_is_not_shown_and_can_be_forgotten() {
+fn an_index_that_is_garbled_is_not_shown_and_can_be_forgotten() {
     let workspace = Workspace::new();
     let served = Served::start(&workspace);
     let server = Recorder::before(&served.endpoint);
-    let garble = |name: &Path, text: &str| {
-        sign_in(&workspace, &server.endpoint(), FIRST);
-        let file = kept_files(&workspace).remove(0);
-        std::fs::write(store(&workspace).join(name), text).unwrap();
-        file
-    };
-    let index = Path::new("index.json");
     for text in [
         "c4n4ry",
         "",
         "[]",
         "{\"version\":1,\"sign_ins\":\"c4n4ry\"}",
     ] {
-        garble(index, text);
-        let run = workspace.run_at(&server.endpoint(), &["whoami"]).exits(4);
-        assert!(
-            run.stderr.contains("index.json cannot be used"),
-            "{}",
-            run.stderr
-        );
+        sign_in(&workspace, &server.endpoint(), FIRST);
+        std::fs::write(store(&workspace).join("index.json"), text).unwrap();
+        let run = refuses(&workspace, &server, "index.json cannot be used");
         assert!(run.stderr.contains("logout --all"), "{}", run.stderr);
         assert!(!run.stderr.contains("c4n4ry"), "{}", run.stderr);
-        workspace
-            .run_at(&server.endpoint(), &["logout", "--all"])
-            .ok();
+        let forget = ["logout", "--all"];
+        workspace.run_at(&server.endpoint(), &forget).ok();
         assert!(kept_files(&workspace).is_empty());
     }
+}
+
+#[test]
+fn a_sign_in_that_is_garbled_or_gone_is_not_shown_and_mended_by_the_next() {
+    let workspace = Workspace::new();
+    let served = Served::start(&workspace);
+    let server = Recorder::before(&served.endpoint);
     for text in ["c4n4ry", "", "{\"version\":2,\"access_token\":\"c4n4ry\"}"] {
         sign_in(&workspace, &server.endpoint(), FIRST);
-        let file = kept_files(&workspace).remove(0);
-        garble(&file, text);
-        refuses(&workspace, &server, "cannot be used: it ");
-        let run = workspace.run_at(&server.endpoint(), &["whoami", "-vv"]);
+        std::fs::write(&kept_files(&workspace)[0], text).unwrap();
+        let run = refuses(&workspace, &server, "cannot be used: it ");
         assert!(!run.stderr.contains("c4n4ry"), "{}", run.stderr);
     }
-    // Signing in mends a sign-in that cannot be read.
     sign_in(&workspace, &server.endpoint(), FIRST);
     workspace.run_at(&server.endpoint(), &["whoami"]).ok();
-    std::fs::remove_file(kept_files(&workspace).remove(0)).unwrap();
+    std::fs::remove_file(&kept_files(&workspace)[0]).unwrap();
     refuses(&workspace, &server, "is no longer in /");
 }
 

@@ -1,6 +1,8 @@
 use std::time::{Duration, SystemTime};
 
 use crate::platform::answering;
+use crate::served::Served;
+use crate::sign_in::{SECOND, kept, kept_files, sign_in};
 use crate::workspace::{Run, Workspace, token, token_saying};
 
 const PLAN: &[(&str, &str)] = &[(
@@ -87,6 +89,24 @@ fn a_token_from_a_sign_in_says_when_it_ends() {
     assert_eq!(document["token"]["kind"], "sign_in");
     let left = document["token"]["seconds_left"].as_u64().unwrap();
     assert!((5000..=5400).contains(&left), "{left}");
+}
+
+#[test]
+fn a_sign_in_says_where_it_is_kept_and_is_renewed_when_it_has_ended() {
+    let workspace = Workspace::new();
+    let served = Served::start(&workspace);
+    sign_in(&workspace, &served.endpoint, SECOND);
+    let file = kept_files(&workspace).remove(0);
+    let mut ended = kept(&workspace);
+    ended["expires"] = serde_json::json!(1);
+    std::fs::write(&file, ended.to_string()).unwrap();
+    let run = workspace.run_at(&served.endpoint, &["whoami"]).ok();
+    let source = format!("the sign-in in {}", file.display());
+    for told in ["sandbox-two", "ada", &source, "; renewed by itself"] {
+        assert!(run.stdout.contains(told), "{}", run.stdout);
+    }
+    assert!(run.stdout.contains("Z, in 59m "), "{}", run.stdout);
+    assert_ne!(kept(&workspace)["access_token"], ended["access_token"]);
 }
 
 #[test]
