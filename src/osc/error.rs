@@ -75,6 +75,8 @@ pub struct Error {
     pub(super) no_such_route: bool,
     /// Whether it was something else that failed, before the request in question was sent.
     pub(super) not_sent: bool,
+    /// Whether an earlier attempt at the same change may have been taken.
+    pub(super) earlier_left_open: bool,
 }
 
 impl Error {
@@ -88,6 +90,7 @@ impl Error {
             transport: None,
             no_such_route: false,
             not_sent: false,
+            earlier_left_open: false,
         }
     }
 
@@ -129,11 +132,14 @@ impl Error {
             )
         );
         let never_tried = self.status.is_none() && self.transport.is_none();
-        self.not_sent || on_the_way || never_tried
+        !self.earlier_left_open && (self.not_sent || on_the_way || never_tried)
     }
 
     /// Whether a change may have been made although its answer is this error (API notes 13.3).
     pub fn leaves_open(&self) -> bool {
+        if self.earlier_left_open {
+            return true;
+        }
         match self.class {
             Class::Transient => self.status != Some(429) && !self.was_not_sent(),
             Class::Unexpected => !self.was_not_sent(),

@@ -45,6 +45,7 @@ pub(super) struct Attempts {
     seed: u64,
     speed: f64,
     failed: usize,
+    left_open: bool,
 }
 
 impl Attempts {
@@ -55,12 +56,21 @@ impl Attempts {
             seed: hash((pacing.seed, what)),
             speed: pacing.speed.max(1.0),
             failed: 0,
+            left_open: false,
         }
     }
 
     /// Whether it is a change that is attempted.
     pub(super) fn are_of_a_change(&self) -> bool {
         matches!(self.effect, Effect::Repeatable | Effect::Mutation)
+    }
+
+    /// What the last attempt failed with, seen together with those before.
+    pub(super) fn conclude(&self, error: Error) -> Error {
+        Error {
+            earlier_left_open: self.left_open,
+            ..error
+        }
     }
 
     /// How long to wait before another attempt, or nothing when that was the last.
@@ -76,6 +86,7 @@ impl Attempts {
         };
         let pause = PAUSES.get(self.failed).filter(|_| may_repeat)?;
         self.failed += 1;
+        self.left_open |= self.are_of_a_change() && failure.error.leaves_open();
         // Between three and five quarters, so that calls that failed together part ways.
         let eighths = 6 + hash((self.seed, self.failed)) % 5;
         let spread = *pause * u32::try_from(eighths).unwrap_or(8) / 8;

@@ -184,6 +184,16 @@ impl Session {
     ) -> Result<Received, Error> {
         self.check_destination(subscription, call)?;
         let mut attempts = self.attempts(call);
+        let asked = self.attempt(subscription, call, &mut attempts).await;
+        asked.map_err(|error| attempts.conclude(error))
+    }
+
+    async fn attempt(
+        &self,
+        subscription: &Subscription,
+        call: &Call<'_>,
+        attempts: &mut Attempts,
+    ) -> Result<Received, Error> {
         let mut replaced = false;
         loop {
             let token = self.service_token(&subscription.service).await;
@@ -199,7 +209,7 @@ impl Session {
                     replaced = true;
                     self.tokens.forget(&subscription.service, &token).await;
                 }
-                Err(failure) => self.pause(&mut attempts, failure).await?,
+                Err(failure) => self.pause(attempts, failure).await?,
             }
         }
     }

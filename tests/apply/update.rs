@@ -54,7 +54,8 @@ async fn an_update_behind_an_error_of_the_gateway_is_found_by_a_read() {
     rig.platform.always("PATCH", Then::html(504));
     let run = rig.apply(CACHE).await;
     assert_eq!(run.failure("a").class, Some(Class::Transient));
-    assert_eq!(rig.platform.count("PATCH"), 2);
+    // Twice six attempts: of an update twice is as good as once.
+    assert_eq!(rig.platform.count("PATCH"), 12);
 }
 
 #[tokio::test(start_paused = true)]

@@ -251,3 +251,16 @@ async fn once_a_run_is_stopped_no_change_is_attempted_again() {
     api.reads().suspended(&[]).await.unwrap_err();
     assert_eq!(fake.lines().len(), 2 + 6);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_attempt_may_have_done_stays_open_whatever_the_last_one_says() {
+    let (_, session) = Fake::with(|asked| match asked.turn {
+        0 => reply(504, "<html>"),
+        _ => reply(400, r#"{"reason":"not today"}"#),
+    });
+    let (subscription, _) = valkey();
+    let (api, it) = (writes(&session), instance(None, None));
+    let error = api.delete(&subscription, &it).await.unwrap_err();
+    assert_eq!((error.class, error.status), (Class::Refused, Some(400)));
+    assert!(error.leaves_open() && !error.was_not_sent());
+}
