@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod apply;
+#[path = "../served/browser.rs"]
 mod browser;
 mod canary;
 mod clients;
@@ -9,6 +10,7 @@ mod destroy;
 mod errors;
 mod faults;
 mod hostile;
+#[path = "../served/http.rs"]
 mod http;
 mod interrupt;
 mod issuer;

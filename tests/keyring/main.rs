@@ -15,7 +15,7 @@ mod session;
 
 use libtest_mimic::Arguments;
 
-use served::{Home, Run, Served, allow, needing};
+use served::{Browser, Home, Run, Served, needing};
 use session::Session;
 
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/wordpress.yaml");
@@ -30,7 +30,7 @@ fn main() {
 /// Signs in to a workspace with the real command.
 fn sign_in(home: &Home, workspace: &str) -> Run {
     let login = home.login();
-    allow(&login.url, workspace);
+    Browser::default().allow(&login.url, workspace);
     login.end().exits(0)
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::process::Child;
 
 use crate::proxy::{Moment, Proxy};
-use crate::served::{Home, Run, Served, allow};
+use crate::served::{Browser, Home, Run, Served};
 
 /// A sign-in that every command renews, behind a proxy.
 struct Bench {
@@ -27,7 +27,7 @@ impl Bench {
 
     fn sign_in(&self) {
         let login = self.home.login();
-        allow(&login.url, "sandbox");
+        Browser::default().allow(&login.url, "sandbox");
         login.end().exits(0);
     }
 

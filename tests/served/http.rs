@@ -3,7 +3,8 @@ use std::net::TcpStream;
 
 use url::Url;
 
-/// What came back.
+/// An answer over plain HTTP.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
@@ -11,42 +12,63 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of a header, named in small letters.
+    /// The value of a header, by its lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        let mut headers = self.headers.iter();
+        let (_, value) = headers.find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
+    /// All headers, with lower-case names.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.iter();
+        headers.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
-/// Sends a request to this machine, and follows nothing.
+pub(crate) fn get(url: &Url) -> Answer {
+    ask("GET", url, &[], "")
+}
+
+/// Sends a form.
+pub(crate) fn post(url: &Url, fields: &[(&str, &str)]) -> Answer {
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    ask("POST", url, &[("content-type", FORM)], &body)
+}
+
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// One request on a connection of its own.
 pub(crate) fn ask(method: &str, url: &Url, headers: &[(&str, &str)], body: &str) -> Answer {
-    let (host, port) = (url.host_str().unwrap(), url.port().unwrap());
-    let mut stream = TcpStream::connect((host, port)).unwrap();
-    let query = url.query().map(|query| format!("?{query}"));
-    let target = format!("{}{}", url.path(), query.unwrap_or_default());
-    let mut request = format!("{method} {target} HTTP/1.1\r\nHost: {host}:{port}\r\n");
+    let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let mut request =
+        format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     let length = body.len();
-    request.push_str(&format!(
-        "Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    ));
+    request.push_str(&format!("content-length: {length}\r\n\r\n{body}"));
+    let mut stream = TcpStream::connect(host).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    read(BufReader::new(stream))
+    answer(stream)
 }
 
-fn read(mut from: impl BufRead) -> Answer {
+/// What comes on a connection, as long as it says or until it ends.
+pub(crate) fn answer(stream: TcpStream) -> Answer {
+    let mut stream = BufReader::new(stream);
     let mut line = || {
         let mut line = String::new();
-        from.read_line(&mut line).unwrap();
+        stream.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
     };
     let status = line().split(' ').nth(1).unwrap().parse().unwrap();
     let headers = std::iter::from_fn(|| {
         let line = line();
         let (name, value) = line.split_once(':')?;
-        Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+        Some((name.to_lowercase(), value.trim().to_owned()))
     });
     let mut answer = Answer {
         status,
@@ -55,6 +77,7 @@ fn read(mut from: impl BufRead) -> Answer {
     };
     let length = answer.header("content-length");
     let length = length.map_or(u64::MAX, |length| length.parse().unwrap());
-    from.take(length).read_to_string(&mut answer.body).unwrap();
+    let mut body = stream.take(length);
+    body.read_to_string(&mut answer.body).unwrap();
     answer
 }

@@ -2,7 +2,7 @@
 //!
 //! - `home`: a home of its own for the command
 //! - `login`: a `login` under way
-//! - `person`: a stand-in for a browser and whoever sits at it
+//! - `browser`: a stand-in for a browser and whoever sits at it
 //! - `http`: a request over a plain socket
 //! - `trial`: a test that is ignored where a program is missing
 
@@ -15,10 +15,10 @@
     clippy::panic
 )]
 
+mod browser;
 mod home;
 mod http;
 mod login;
-mod person;
 mod trial;
 
 use std::io::{BufRead, BufReader};
@@ -27,10 +27,10 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) use browser::Browser;
 pub(crate) use home::{Home, Run};
 pub(crate) use http::{Answer, ask};
 pub(crate) use login::Login;
-pub(crate) use person::{allow, deny};
 pub(crate) use trial::needing;
 
 /// `sandbox serve` with a world of its own, in which everything happens at once.

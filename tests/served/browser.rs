@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use url::{Origin, Url};
 
-use crate::http::{self, Answer};
+use super::http::{self, Answer};
 
 /// A browser without a screen: it follows redirects, keeps cookies and fills in forms.
 #[derive(Default)]
