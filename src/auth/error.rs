@@ -35,6 +35,17 @@ pub enum AuthError {
         /// Those signed in to.
         known: Vec<String>,
     },
+    /// There is no such sign-in to forget.
+    #[error(
+        "not signed in{} ({environment}) with `osc-apply login`",
+        to(workspace)
+    )]
+    NoSignIn {
+        /// The workspace that was named.
+        workspace: Option<String>,
+        /// The environment.
+        environment: String,
+    },
     /// Kept sign-ins cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -160,6 +171,7 @@ impl AuthError {
                 "run `osc-apply login`, or set OSC_ACCESS_TOKEN to a personal access token; the \
                  console makes them under Settings > API"
             }
+            Self::NoSignIn { .. } => "a token in OSC_ACCESS_TOKEN or a file is removed where it is",
             Self::Store(error) => error.hint(),
             Self::Unreadable { .. } | Self::TooLarge { .. } => {
                 "check the file; of the places for a token `--token-file` comes first, then \
@@ -210,6 +222,12 @@ fn instead(wrong_state: u32, elsewhere: u32) -> String {
         true => String::new(),
         false => format!("; turned away: {}", came.join(", ")),
     }
+}
+
+fn to(workspace: &Option<String>) -> String {
+    let workspace = workspace.as_deref();
+    let to = workspace.map(|workspace| format!(" to the workspace {workspace}"));
+    to.unwrap_or_default()
 }
 
 fn in_brackets(words: &Option<String>) -> String {

@@ -31,7 +31,7 @@ fn the_only_sign_in_needs_no_name_and_is_gone_afterwards() {
     );
     assert!(kept_files(&workspace).is_empty());
     workspace.run_at(&served.endpoint, &["whoami"]).exits(4);
-    let run = logout(&workspace, &served, &[]).exits(1);
+    let run = logout(&workspace, &served, &[]).exits(4);
     assert!(run.stderr.contains("not signed in"), "{}", run.stderr);
 }
 
@@ -46,7 +46,7 @@ fn of_several_one_is_named_and_the_others_stay() {
     for told in ["sandbox, sandbox-two", "`--workspace`", "`--all`"] {
         assert!(run.stderr.contains(told), "{}", run.stderr);
     }
-    logout(&workspace, &served, &["--workspace", "other"]).exits(1);
+    logout(&workspace, &served, &["--workspace", "other"]).exits(4);
     logout(&workspace, &served, &["--workspace", SECOND]).ok();
     let who = workspace.run_at(&served.endpoint, &["whoami", "--json"]);
     assert_eq!(who.ok().json()["workspace"], FIRST);

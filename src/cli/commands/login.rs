@@ -26,6 +26,8 @@ pub(super) async fn run(
         let hint = "set HOME, or use OSC_ACCESS_TOKEN";
         CliError::failed_with("there is no home folder to keep a sign-in in", hint)
     })?;
+    // What cannot be kept had better not be asked for.
+    store.workspaces(&site).map_err(AuthError::from)?;
     let issuer = args.issuer.as_deref().filter(|text| !text.is_empty());
     let issuer = issuer
         .map(|text| base_url("OSC_ISSUER", text))

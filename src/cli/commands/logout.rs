@@ -67,11 +67,9 @@ fn workspace(store: &Store, site: &Site, settings: &Settings) -> Result<String, 
 }
 
 fn not_signed_in(workspace: Option<&str>, site: &Site) -> CliError {
-    let environment = site.environment();
-    let to = workspace.map(|workspace| format!(" to the workspace {workspace}"));
-    let to = to.unwrap_or_default();
-    CliError::failed_with(
-        format!("not signed in{to} ({environment}) with `osc-apply login`"),
-        "a token in OSC_ACCESS_TOKEN or a file is removed where it is",
-    )
+    let error = AuthError::NoSignIn {
+        workspace: workspace.map(str::to_owned),
+        environment: site.environment().to_owned(),
+    };
+    error.into()
 }
