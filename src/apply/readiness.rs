@@ -91,7 +91,9 @@ impl Turn {
             ports: None,
         };
         let readied = wait.run().await?;
-        if let Readied::Short(shortfall, _) = &readied {
+        if let Readied::Short(shortfall, _) = &readied
+            && self.has_begun()
+        {
             self.tell(EventKind::NotChecked(shortfall.clone()));
         }
         Ok(readied)
@@ -273,8 +275,12 @@ impl Wait<'_> {
         Ok(rest.is_interrupted().then_some(Readied::Interrupted))
     }
 
-    /// Tells what is waited for, unless that has just been told.
+    /// Tells what is waited for, unless that has just been told, or nothing may have to be
+    /// waited for.
     fn tell(&mut self, last: Option<String>) {
+        if last.is_none() && !self.turn.has_begun() {
+            return;
+        }
         let now = (self.reached, last.clone());
         if self.told.as_ref() != Some(&now) {
             self.turn.waiting(Waiting::Ready {

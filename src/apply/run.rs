@@ -140,10 +140,11 @@ impl<'p> Queue<'p> {
             TaskEnd::Instance(ended) => {
                 let (fate, endpoint) = *ended;
                 self.learn(at, endpoint);
-                if matches!(fate, Fate::Kept | Fate::NotBegun) {
+                let step = &self.plan.steps[at];
+                if matches!(fate, Fate::NotBegun) && step.runs() {
                     // It was shown as begun: whoever shows it has to hear that it is over.
-                    let address = &self.plan.steps[at].address;
-                    self.teller.tell(address, EventKind::Finished(fate.clone()));
+                    self.teller
+                        .tell(&step.address, EventKind::Finished(fate.clone()));
                 }
                 self.end(at, fate, took);
             }

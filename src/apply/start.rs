@@ -1,4 +1,5 @@
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -12,10 +13,15 @@ use crate::model::Address;
 use crate::plan::{Action, Filled, InstanceTarget, Step};
 
 impl Queue<'_> {
-    /// Whether an instance that is left as it is must be ready for somebody who changes.
+    /// Whether an instance that is left as it is must be ready: one that is as declared always,
+    /// one that is held back only for somebody who changes.
     pub(super) fn is_awaited(&self, at: usize, step: &Step, target: &InstanceTarget) -> bool {
-        let stays = target.live.is_some() && step.action != Action::Delete;
-        stays && self.progress.changing_dependants(at).next().is_some()
+        let is_there = target.live.is_some();
+        match step.action {
+            Action::Keep => is_there,
+            Action::Delete => false,
+            _ => is_there && self.progress.changing_dependants(at).next().is_some(),
+        }
     }
 
     pub(super) fn subscribe(&mut self, at: usize, services: &[String]) {
@@ -75,6 +81,7 @@ impl Queue<'_> {
             let (records, gate, limits) = (self.records.clone(), self.gate.clone(), self.limits);
             let teller = self.teller.clone();
             move |subscription| Turn {
+                begun: AtomicBool::new(action != Action::Keep),
                 address,
                 target,
                 filled,
@@ -97,7 +104,9 @@ impl Queue<'_> {
                 return self.end(at, Fate::Failed(failure), Duration::ZERO);
             }
         };
-        self.teller.tell(&address, EventKind::Started(action));
+        if action != Action::Keep {
+            self.teller.tell(&address, EventKind::Started(action));
+        }
         let handle = self.tasks.spawn(async move {
             let begun = Instant::now();
             let ended = taking.await;

@@ -28,8 +28,20 @@ impl Turn {
         ended.unwrap_or_else(|fate| (fate, None))
     }
 
-    /// Waits for an instance that is not changed and that something changed depends on.
+    /// Waits for an instance that is not changed; one that is ready takes one look, of which
+    /// nothing is told.
     async fn look(&self) -> Result<Ended, Fate> {
+        let ended = self.look_at_live().await;
+        match &ended {
+            Ok((fate, _)) if self.has_begun() => self.tell(EventKind::Finished(fate.clone())),
+            Ok(_) => {}
+            // That it failed is told by whoever is told its end.
+            Err(_) => self.begin(),
+        }
+        ended
+    }
+
+    async fn look_at_live(&self) -> Result<Ended, Fate> {
         let Some(live) = &self.target.live else {
             return Ok((Fate::Kept, None));
         };

@@ -1,10 +1,12 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::event::Teller;
 use super::gate::Gate;
 use super::records::{Alone, Caller, Records};
 use super::{EventKind, Failure, Fate, Limits, Waiting};
 use crate::model::{Address, Endpoint};
 use crate::osc::{Class, Instance, Subscription, WriteApi};
-use crate::plan::{Filled, InstanceTarget};
+use crate::plan::{Action, Filled, InstanceTarget};
 
 /// One instance's turn: everything that carrying out its step needs.
 pub(super) struct Turn {
@@ -19,6 +21,9 @@ pub(super) struct Turn {
     pub(super) gate: Gate,
     pub(super) limits: Limits,
     pub(super) teller: Teller,
+    /// Whether it has been told that the step began: of an instance that turns out to be ready as
+    /// it is, nothing is told.
+    pub(super) begun: AtomicBool,
 }
 
 /// How a turn ended, and where the instance can be reached now.
@@ -68,7 +73,21 @@ impl Turn {
         self.tell(EventKind::Waiting(waiting));
     }
 
+    /// Whether anything has been told.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Tells that the step began, unless that has been told.
+    pub(super) fn begin(&self) {
+        if !self.begun.swap(true, Ordering::Relaxed) {
+            self.teller
+                .tell(&self.address, EventKind::Started(Action::Keep));
+        }
+    }
+
     pub(super) fn tell(&self, kind: EventKind) {
+        self.begin();
         self.teller.tell(&self.address, kind);
     }
 }

@@ -29,10 +29,12 @@ pub(super) async fn carry_out(
     };
     let (events, mut heard) = mpsc::unbounded_channel();
     let writes = platform.writes();
-    let mut progress = progress(ui, plan);
+    let mut progress = progress(ui);
     let running = apply::run(plan, &writes, limits, &stop, &events);
     tokio::pin!(running);
+    let mut has_told = false;
     let mut tell = |event: Event| {
+        has_told = true;
         progress.take(&event);
         if ui.json {
             ui.print(|out, _| json::event(out, &event));
@@ -50,25 +52,27 @@ pub(super) async fn carry_out(
         tell(event);
     }
     progress.finish();
-    show(plan, &outcome, ui);
+    // With nothing to do and nothing to wait for, the plan has said it all.
+    if ui.json || plan.has_changes() || has_told || outcome.interrupted {
+        show(plan, &outcome, ui);
+    }
     outcome
 }
 
-/// With nothing to do, the plan has said it all.
 fn show(plan: &Plan, outcome: &Outcome, ui: &mut Ui) {
     if ui.json {
         ui.print(|out, _| json::outcome(out, plan, outcome));
-    } else if plan.has_changes() {
+    } else {
         let (err, look) = ui.err();
         // Standard error is for people; with it gone there is nobody to tell.
         let _ = report::outcome(err, plan, outcome, look);
     }
 }
 
-fn progress(ui: &mut Ui, plan: &Plan) -> Progress {
+fn progress(ui: &mut Ui) -> Progress {
     let live = ui.progress_is_live;
     let (_, look) = ui.err();
-    if ui.quiet || !plan.has_changes() {
+    if ui.quiet {
         Progress::quiet()
     } else if live {
         Progress::live(look)

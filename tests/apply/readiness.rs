@@ -1,4 +1,5 @@
-use osc_apply::apply::Fate;
+use osc_apply::apply::{EventKind, Fate};
+use osc_apply::plan::Action;
 
 use crate::rig::{Rig, Then, all_data};
 use crate::{CACHE, DIAMOND, HEALTHY, ITS_MEMBER, SECOND, changed, skipped_because_of, span};
@@ -110,7 +111,7 @@ async fn an_update_may_mend_what_has_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn unchanged_instances_are_waited_for_only_where_something_changed_needs_them() {
+async fn an_unchanged_instance_that_has_failed_stops_who_changes_and_needs_it() {
     let rig = Rig::new();
     rig.up(DIAMOND).await;
     let yaml = DIAMOND.replace(
@@ -121,12 +122,91 @@ async fn unchanged_instances_are_waited_for_only_where_something_changed_needs_t
     rig.platform.take_seen();
     rig.platform.always("/health/right", Then::health("failed"));
     let run = rig.apply_plan(plan).await;
-    assert_eq!(rig.platform.count("/health/base"), 0);
-    assert_eq!(rig.platform.count("/health/left"), 1);
     assert!(matches!(run.fate("right"), Fate::NotReady(_)));
     assert!(matches!(run.fate("left"), Fate::Kept));
     assert!(skipped_because_of(&run, "top", "right"));
     assert_eq!(rig.platform.count("DELETE"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_what_is_unchanged_and_ready_is_one_poll_and_nothing_to_tell() {
+    let rig = Rig::new();
+    rig.up(DIAMOND).await;
+    let plan = rig.plan(DIAMOND).await;
+    rig.platform.take_seen();
+    let run = rig.apply_plan(plan).await;
+    run.assert_good();
+    for name in ["base", "left", "right", "top", "alone"] {
+        assert_eq!(rig.platform.count(&format!("/health/{name}")), 1, "{name}");
+    }
+    let others = rig.platform.lines();
+    let others: Vec<_> = others
+        .iter()
+        .filter(|it| !it.contains("/health/"))
+        .collect();
+    // One that is spoken to at its port, which may have moved, and one at its URL.
+    let probes = [
+        "GET valkey-io-valkey /ports/base",
+        "GET sandbox-left /actuator/health",
+    ];
+    assert_eq!(others, probes);
+    assert!(run.events.is_empty(), "{:?}", run.events);
+    assert!(run.outcome.took < SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_instance_that_is_not_ready_is_waited_for_although_nobody_needs_it() {
+    let rig = Rig::new();
+    rig.up(CACHE).await;
+    rig.platform.at("/health/a", 0..9, Then::health("starting"));
+    let run = rig.apply(CACHE).await;
+    assert!(matches!(run.fate("a"), Fate::Kept));
+    assert!(run.outcome.took > 6 * SECOND, "{:?}", run.outcome.took);
+    let told = run.kinds("a");
+    assert!(matches!(told[0], EventKind::Started(Action::Keep)));
+    assert!(matches!(told[1], EventKind::Waiting(_)));
+    assert!(matches!(told.last(), Some(EventKind::Finished(Fate::Kept))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_instance_that_does_not_come_is_not_ready_within_its_limit() {
+    let yaml = HEALTHY.replace("healthy }", "healthy, timeout: 70s }");
+    for (status, message, most) in [
+        ("failed", "its health is `failed`", 2),
+        (
+            "starting",
+            "not healthy after 1m 10s; its last answer: starting",
+            75,
+        ),
+    ] {
+        let rig = Rig::new();
+        rig.up(&yaml).await;
+        rig.platform.always("/health/a", Then::health(status));
+        let run = rig.apply(&yaml).await;
+        assert!(matches!(run.fate("a"), Fate::NotReady(_)));
+        assert_eq!(run.failure("a").message, message);
+        assert!(!run.failure("a").sent, "nothing was changed");
+        assert!(run.outcome.took < most * SECOND, "{:?}", run.outcome.took);
+        assert!(matches!(
+            run.kinds("a")[0],
+            EventKind::Started(Action::Keep)
+        ));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_back_is_not_waited_for() {
+    let rig = Rig::new();
+    rig.up(DIAMOND).await;
+    let yaml = DIAMOND.replace("left.url}'", "left.url}/x'").replace(
+        "service: eyevinn-qr-generator",
+        "service: eyevinn-qr-generator\n    protect: true",
+    );
+    rig.platform.always("/health/top", Then::health("starting"));
+    let plan = rig.plan(&yaml).await;
+    let run = rig.apply_plan(plan).await;
+    assert!(matches!(run.fate("top"), Fate::Held(_)));
+    assert_eq!(rig.platform.count("/health/top"), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,6 +18,44 @@ fn a_second_apply_has_nothing_to_do() {
 }
 
 #[test]
+fn an_apply_with_nothing_to_do_waits_for_what_is_not_ready() {
+    let workspace = Workspace::with(PAIR).applied();
+    let fault = "health-unknown:target=valkey-io-valkey/queue,count=3";
+    let run = workspace
+        .run(&["apply", "--yes", "--sandbox-fault", fault])
+        .ok();
+    assert!(run.stdout.contains("nothing to change"), "{}", run.stdout);
+    assert!(
+        run.stderr
+            .contains("instances.queue  waiting until usable; last answer: unknown"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("Nothing to change"), "{}", run.stderr);
+    let run = workspace.run(&["apply", "--yes"]).ok();
+    assert_eq!(run.stderr, "", "what is ready is nothing to tell");
+}
+
+#[test]
+fn an_unchanged_instance_that_has_failed_is_not_ready() {
+    let workspace = Workspace::with(PAIR).applied();
+    let fault = "health-failed:target=valkey-io-valkey/queue,count=50";
+    let run = workspace
+        .run(&["apply", "--yes", "--sandbox-fault", fault])
+        .exits(8);
+    assert!(run.stderr.contains("not ready 1"), "{}", run.stderr);
+    let run = workspace
+        .run(&["apply", "--yes", "--json", "--sandbox-fault", fault])
+        .exits(8);
+    let lines = run.stdout.lines();
+    let lines: Vec<serde_json::Value> = lines.map(|it| serde_json::from_str(it).unwrap()).collect();
+    let events: Vec<_> = lines.iter().filter_map(|it| it["event"].as_str()).collect();
+    assert_eq!(events, ["started", "failed"]);
+    let plan = workspace.run(&["plan", "--sandbox-fault", fault]).ok();
+    assert!(plan.stdout.contains("nothing to change"), "{}", plan.stdout);
+}
+
+#[test]
 fn the_plan_and_the_outputs_go_to_standard_output_and_the_progress_to_standard_error() {
     let run = Workspace::with(PAIR).run(&["apply", "--yes"]).ok();
     assert!(

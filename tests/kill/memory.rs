@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use osc_apply::apply::EventKind;
 use osc_apply::plan::{Action, Plan};
 use osc_apply::sandbox::{Cut, Rules, Timing};
 use tokio_util::sync::CancellationToken;
@@ -66,8 +67,8 @@ impl Case {
         rig.platform.take_seen().len()
     }
 
-    /// Kills an apply at a request and runs again; how many unready instances that one met
-    /// which it had to leave as they are.
+    /// Kills an apply at a request and runs again; how many unready instances that one left as
+    /// they are and waited for.
     async fn killed_at(&self, request: usize, taken: Taken) -> usize {
         let rig = self.prepared().await;
         let plan = self.plan(&rig).await;
@@ -95,11 +96,16 @@ impl Case {
         let timing = *rig.platform.timing();
         let kept = plan.steps.iter().filter(|step| step.action == Action::Keep);
         let kept = kept.filter_map(|step| step.instance());
-        let unready = kept
-            .filter(|it| !at_first.is_healthy(&id(it), &timing))
-            .count();
+        let unready = kept.filter(|it| !at_first.is_healthy(&id(it), &timing));
+        let unready: Vec<String> = unready.map(|it| it.key.clone()).collect();
         rig.platform.take_seen();
-        rig.apply_plan(plan).await.assert_good();
+        let run = rig.apply_plan(plan).await;
+        run.assert_good();
+        let waits = |kind: &&EventKind| matches!(kind, EventKind::Waiting(_));
+        let waited_for = unready
+            .iter()
+            .filter(|key| run.kinds(key).iter().any(waits));
+        let waited_for = waited_for.count();
         let stack = Stack::of(&self.yaml);
         for seen in rig.platform.take_seen() {
             assert_needs_healthy(&stack, &seen, &timing);
@@ -110,8 +116,11 @@ impl Case {
         let end = rig.platform.snapshot();
         let left: BTreeSet<Id> = end.ids().filter(|id| end.kept(id).is_some()).collect();
         assert_eq!(left, expected);
+        for id in &left {
+            assert!(end.is_healthy(id, &timing), "{id:?} is not ready");
+        }
         assert!(!self.plan(rig).await.has_changes());
-        unready
+        waited_for
     }
 }
 
