@@ -31,4 +31,5 @@ mod stored;
 mod tokens;
 mod validate;
 mod whoami;
+mod withstanding;
 mod workspace;

@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStdout, Stdio};
 
@@ -14,6 +15,9 @@ pub(crate) struct Served {
 
 /// The folder in a workspace in which its served sandbox keeps its world.
 pub(crate) const WORLD: &str = "served";
+
+/// The file in a workspace in which its served sandbox says what it has to say.
+pub(crate) const LOG: &str = "served.log";
 
 impl Served {
     /// One in which everything happens at once.
@@ -33,6 +37,7 @@ impl Served {
             .args(arguments)
             .env("OSC_SANDBOX_DIR", workspace.path().join(WORLD))
             .stdout(Stdio::piped())
+            .stderr(File::create(workspace.path().join(LOG)).unwrap())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
