@@ -143,7 +143,8 @@ pub(super) enum SandboxCommand {
     },
     /// Forget everything in the sandbox
     Reset,
-    /// List the ways in which the sandbox can misbehave, for --sandbox-fault
+    /// List the ways in which the sandbox can misbehave, for --sandbox-fault; one that lasts for a
+    /// time needs a speed at which there is time
     Faults,
 }
 

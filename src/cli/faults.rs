@@ -11,19 +11,29 @@ use crate::sandbox::{Fault, FaultError, Faults};
 /// How many names an error lists at most.
 const LISTED: usize = 60;
 
-/// The sandbox's faults as flags and file say: first those of the flags.
-pub(super) fn faults(global: &Global) -> Result<Faults, CliError> {
+/// The sandbox's faults as flags and file say: first those of the flags. Each can strike at this
+/// speed.
+pub(super) fn faults(global: &Global, speed: f64) -> Result<Faults, CliError> {
     let mut faults = Vec::new();
     for text in &global.sandbox_fault {
-        faults.push(
-            text.parse()
-                .map_err(|error| wrong("`--sandbox-fault`", error))?,
-        );
+        let fault = text.parse();
+        faults.push(fault.map_err(|error| wrong("`--sandbox-fault`", error))?);
     }
     for path in &global.sandbox_faults {
         faults.extend(in_file(path)?);
     }
+    if let Some(idle) = faults.iter().find(|fault| fault.never_strikes_at(speed)) {
+        return Err(never_strikes(idle, speed));
+    }
     Ok(Faults::new(faults, global.sandbox_seed.unwrap_or_default()))
+}
+
+fn never_strikes(fault: &Fault, speed: f64) -> CliError {
+    let name = fault.kind().name;
+    CliError::usage_with(
+        format!("{name} would never strike: at `--sandbox-speed {speed}` it lasts for no time"),
+        "a lower speed, such as `--sandbox-speed 100`, leaves it some",
+    )
 }
 
 fn in_file(path: &Path) -> Result<Vec<Fault>, CliError> {

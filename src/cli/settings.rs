@@ -108,7 +108,7 @@ pub(super) fn sandbox(global: &Global) -> Result<SandboxSettings, CliError> {
         folder,
         speed,
         token_lifetime: global.sandbox_token_lifetime.map(Duration::from),
-        faults: faults::faults(global)?,
+        faults: faults::faults(global, speed)?,
     })
 }
 

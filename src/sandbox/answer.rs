@@ -63,6 +63,19 @@ impl Answer {
         }
     }
 
+    /// Whether a caller could not tell it from another.
+    pub(crate) fn is_like(&self, other: &Answer) -> bool {
+        let alike = match (&self.response, &other.response) {
+            (Ok(one), Ok(other)) => {
+                one.status() == other.status()
+                    && one.headers() == other.headers()
+                    && one.body() == other.body()
+            }
+            (one, other) => one.as_ref().err() == other.as_ref().err(),
+        };
+        alike && self.after == other.after
+    }
+
     /// The same, that much later.
     pub(crate) fn later(self, span: Duration) -> Answer {
         Answer {
@@ -163,7 +176,9 @@ fn cut_of(
     };
     instance_host::window(world, rules, now, service, name).or_else(|| {
         let subject = Subject::of_connection(world, service, name);
-        faults.meet(&subject, now)?.cut()
+        let strike = faults.meet(&subject, now)?;
+        faults.count(&strike);
+        strike.cut()
     })
 }
 
@@ -196,7 +211,13 @@ fn answer_in_workspace(
         faults.meet(&subject, now)
     };
     match struck {
-        Some(strike) => strike.answer(world, rules, now, request),
+        Some(strike) => {
+            let (answer, differs) = strike.answer(world, rules, now, request);
+            if differs {
+                faults.count(&strike);
+            }
+            answer
+        }
         None => respond(world, rules, now, request),
     }
 }

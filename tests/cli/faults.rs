@@ -1,11 +1,9 @@
-use std::sync::Mutex;
-
 use serde_json::Value;
 
 use crate::served::Served;
-use crate::workspace::{PAIR, Run, Workspace};
+use crate::workspace::{PAIR, Workspace};
 
-fn listed() -> Vec<Value> {
+pub(crate) fn listed() -> Vec<Value> {
     let run = Workspace::new().run_outside(&["sandbox", "faults", "--json"]);
     let document = run.ok().json();
     assert_eq!(document["format"], "osc-apply/faults");
@@ -145,76 +143,34 @@ fn a_seed_decides_what_a_probability_comes_to() {
     assert_eq!(codes(), first);
 }
 
-/// The fates of an apply's results by address; nothing where it did not get that far.
-fn fates(run: &Run) -> Vec<(String, String)> {
-    let last = run.stdout.lines().last().unwrap_or("{}");
-    let outcome: Value = serde_json::from_str(last).unwrap();
-    if outcome["format"] != "osc-apply/outcome" {
-        return Vec::new();
+#[test]
+fn a_fault_that_lasts_for_no_time_at_this_speed_is_refused() {
+    let workspace = Workspace::with(PAIR);
+    for fault in [
+        "endpoint-unreachable:for=100h",
+        "ports-late",
+        "slow",
+        "delete-lingers",
+    ] {
+        let run = workspace.run(&["plan", "--sandbox-fault", fault]).exits(3);
+        assert!(run.stderr.contains("would never strike"), "{}", run.stderr);
     }
-    let results = outcome["results"].as_array().unwrap().iter();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    results
-        .map(|it| (text(&it["address"]), text(&it["fate"])))
-        .collect()
-}
-
-fn states(workspace: &Workspace) -> Vec<(String, String)> {
-    let status = workspace.run(&["status", "--json"]).ok().json();
-    let instances = status["instances"].as_array().unwrap().iter();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    instances
-        .map(|it| (text(&it["address"]), text(&it["state"])))
-        .collect()
-}
-
-/// Applies a stack under a fault: what is said of it agrees with the world, and a run without
-/// the fault mends it.
-fn withstands(fault: &str) {
-    // What never becomes healthy is given up on after a while.
-    let stack = if fault == "health-stuck" {
-        let with = "service: valkey-io-valkey\n    ready: { timeout: 1s }";
-        PAIR.replace("service: valkey-io-valkey", with)
-    } else {
-        PAIR.to_owned()
-    };
-    let workspace = Workspace::with(&stack);
-    let run = workspace.run(&["apply", "--yes", "--json", "--sandbox-fault", fault]);
-    let fates = fates(&run);
-    let about = format!("{fault}: exit code {}, {fates:?}\n{}", run.code, run.stderr);
-    let good = fates.iter().all(|(_, fate)| fate == "applied");
-    match run.code {
-        0 => assert!(good && !fates.is_empty(), "{about}"),
-        7 | 8 => assert!(!good, "{about}"),
-        1 | 4 => assert!(fates.is_empty(), "{about}"),
-        _ => panic!("{about}"),
+    for fault in [
+        "endpoint-unreachable:count=1",
+        "create-504",
+        "maintenance:count=0",
+    ] {
+        workspace.run(&["plan", "--sandbox-fault", fault]).ok();
     }
-    for (address, state) in states(&workspace) {
-        let fate = fates.iter().find(|(of, _)| *of == address);
-        let there = fate.is_some_and(|(_, fate)| fate == "applied" || fate == "not_ready");
-        assert_eq!(state != "absent", there, "{address} {state}; {about}");
-    }
-    if run.code == 0 {
-        workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
-    }
-    workspace.run(&["apply", "--yes"]).ok();
-    workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
 #[test]
-fn under_every_fault_exit_code_summary_and_world_agree_and_a_second_run_converges() {
-    let faults = listed();
-    let names = faults.iter().map(|fault| fault["name"].as_str().unwrap());
-    // A client waits for a minute and a half until it gives up on what hangs.
-    let names = Mutex::new(names.filter(|name| !name.starts_with("hang")));
-    let next = || names.lock().unwrap().next();
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                while let Some(name) = next() {
-                    withstands(name);
-                }
-            });
-        }
-    });
+fn each_strike_is_told_to_whoever_wants_to_know_more() {
+    let workspace = Workspace::with(PAIR);
+    let fault = ["--sandbox-fault", "read-502"];
+    let told = "sandbox: read-502 struck GET ";
+    for (arguments, count) in [(["plan", "-v"].as_slice(), 1), (&["plan"], 0)] {
+        let run = workspace.run(&[arguments, &fault].concat()).ok();
+        assert_eq!(run.stderr.matches(told).count(), count, "{}", run.stderr);
+    }
 }

@@ -34,4 +34,5 @@ mod stored;
 mod tokens;
 mod validate;
 mod whoami;
+mod withstanding;
 mod workspace;

@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -15,6 +16,9 @@ pub(crate) struct Served {
 /// The folder in a workspace in which its served sandbox keeps its world.
 pub(crate) const WORLD: &str = "served";
 
+/// The file in a workspace in which its served sandbox says what it has to say.
+pub(crate) const LOG: &str = "served.log";
+
 impl Served {
     /// One in which everything happens at once.
     pub(crate) fn start(workspace: &Workspace) -> Self {
@@ -27,7 +31,9 @@ impl Served {
     }
 
     pub(crate) fn at_speed(workspace: &Workspace, speed: &str, arguments: &[&str]) -> Self {
-        Self::of(Self::command(workspace, speed, arguments))
+        let mut command = Self::command(workspace, speed, arguments);
+        command.stderr(File::create(workspace.path().join(LOG)).unwrap());
+        Self::of(command)
     }
 
     /// The command that serves one.

@@ -75,7 +75,8 @@ impl Workspace {
         let mut command = self.command(arguments);
         command
             .env("OSC_SANDBOX_DIR", self.path().join("world"))
-            .args(["--sandbox", "--sandbox-speed", "inf"]);
+            .args(["--sandbox"])
+            .env("OSC_SANDBOX_SPEED", "inf");
         command
     }
 

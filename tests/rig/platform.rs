@@ -89,6 +89,11 @@ impl Platform {
         *self.named.lock().unwrap() = faults;
     }
 
+    /// How many requests those ways have struck since then.
+    pub(crate) fn struck(&self) -> u32 {
+        self.named.lock().unwrap().struck()
+    }
+
     /// Suspends an instance that runs, as the platform does with idle ones.
     pub(crate) fn suspend(&self, service: &str, name: &str) {
         let (mut world, now) = (self.world.lock().unwrap(), self.clock.now());

@@ -57,6 +57,11 @@ impl Armed {
         self.struck = self.struck.saturating_add(1);
     }
 
+    /// How many requests it has struck.
+    pub(super) fn struck(&self) -> u32 {
+        self.struck
+    }
+
     fn covers(&self, subject: &Subject) -> bool {
         let target = self.fault.target.as_ref();
         self.fault.kind.acts.contains(&subject.act)

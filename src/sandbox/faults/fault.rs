@@ -79,6 +79,19 @@ impl Fault {
         self.kind
     }
 
+    /// Whether it lasts for no time at all, and so strikes nothing, on a platform that is `factor`
+    /// times faster. Times below a millisecond are none.
+    pub fn never_strikes_at(&self, factor: f64) -> bool {
+        let lasts = self.clone().scaled(factor).lasts;
+        let is_brief = lasts.is_some_and(|lasts| lasts < Duration::from_millis(1));
+        let needs_time = match self.kind.span {
+            Span::SinceCreated(_) | Span::SinceStarted(_) => true,
+            Span::Measure(_) => matches!(self.kind.effect, Effect::Late | Effect::Lingering),
+            Span::None | Span::SinceMet(_) => false,
+        };
+        is_brief && needs_time
+    }
+
     /// The same, on a platform that is `factor` times faster.
     ///
     /// A token lasts for two seconds at least, the shortest time for which it can be good.

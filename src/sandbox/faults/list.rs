@@ -11,6 +11,8 @@ use crate::sandbox::moment::Moment;
 pub struct Faults {
     armed: Vec<Armed>,
     seed: u64,
+    /// What has struck since this was last asked for.
+    latest: Option<&'static str>,
 }
 
 impl Faults {
@@ -19,6 +21,7 @@ impl Faults {
         Faults {
             armed: faults.into_iter().map(Armed::new).collect(),
             seed,
+            latest: None,
         }
     }
 
@@ -40,16 +43,35 @@ impl Faults {
         self.armed.is_empty()
     }
 
-    /// What strikes a request, if anything; all that cover it count it.
+    /// How many requests and connections they have struck. A fault that changed nothing about an
+    /// answer, as where a name that is not taken would be refused otherwise, has not struck.
+    pub fn struck(&self) -> u32 {
+        let struck = self.armed.iter().map(Armed::struck);
+        struck.fold(0, u32::saturating_add)
+    }
+
+    /// The kind of the latest strike; nothing where there was none since this was last called.
+    pub(in crate::sandbox) fn take_latest(&mut self) -> Option<&'static str> {
+        self.latest.take()
+    }
+
+    /// What would strike a request, if anything; all that cover it count it.
     pub(in crate::sandbox) fn meet(&mut self, subject: &Subject, now: Moment) -> Option<Strike> {
-        let mut struck = None;
+        let mut first = None;
         for (index, armed) in self.armed.iter_mut().enumerate() {
             let seed = armed.fault.seed.unwrap_or(self.seed);
-            if armed.meet(subject, now, &format!("{seed}/{index}")) && struck.is_none() {
-                armed.strike();
-                struck = Some(Strike::new(armed.fault.clone(), subject.clone()));
+            if armed.meet(subject, now, &format!("{seed}/{index}")) && first.is_none() {
+                first = Some(Strike::new(index, armed.fault.clone(), subject.clone()));
             }
         }
-        struck
+        first
+    }
+
+    /// Counts a strike that made a difference.
+    pub(in crate::sandbox) fn count(&mut self, strike: &Strike) {
+        if let Some(armed) = self.armed.get_mut(strike.index) {
+            armed.strike();
+            self.latest = Some(armed.fault.kind.name);
+        }
     }
 }

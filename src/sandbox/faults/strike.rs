@@ -18,13 +18,19 @@ use crate::sandbox::world::World;
 /// A fault that strikes a request.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Strike {
+    /// The place of the fault in its list.
+    pub(super) index: usize,
     fault: Fault,
     subject: Subject,
 }
 
 impl Strike {
-    pub(super) fn new(fault: Fault, subject: Subject) -> Strike {
-        Strike { fault, subject }
+    pub(super) fn new(index: usize, fault: Fault, subject: Subject) -> Strike {
+        Strike {
+            index,
+            fault,
+            subject,
+        }
     }
 
     /// What comes of the connection, where the fault is that there is none.
@@ -35,8 +41,22 @@ impl Strike {
         }
     }
 
-    /// Answers the request it strikes.
+    /// Answers the request it strikes; whether that made a difference to the answer or the world.
     pub(in crate::sandbox) fn answer(
+        &self,
+        world: &mut World,
+        rules: &Rules,
+        now: Moment,
+        request: &Request<Bytes>,
+    ) -> (Answer, bool) {
+        let mut spared = world.clone();
+        let honest = respond(&mut spared, rules, now, request);
+        let answer = self.carry_out(world, rules, now, request);
+        let differs = !answer.is_like(&honest) || *world != spared;
+        (answer, differs)
+    }
+
+    fn carry_out(
         &self,
         world: &mut World,
         rules: &Rules,

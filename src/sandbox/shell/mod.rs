@@ -124,13 +124,15 @@ impl Shell {
     /// Where hosts have names of their own, the connection it came on has been looked at.
     fn answer(&self, request: &Request<Bytes>) -> Result<Answer, FolderError> {
         self.state.with(|world| {
-            self.remember(world, request);
+            let line = self.remember(world, request);
             let answer = match self.rules.addressing {
                 Addressing::Osc => answer_connected,
                 Addressing::Prefixed { .. } => answer_with,
             };
             let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-            answer(world, &self.rules, &mut faults, (self.clock)(), request)
+            let answer = answer(world, &self.rules, &mut faults, (self.clock)(), request);
+            tell(&mut faults, &line);
+            answer
         })
     }
 
@@ -138,7 +140,9 @@ impl Shell {
     fn connection(&self, host: &str) -> Result<Option<Cut>, FolderError> {
         self.state.with(|world| {
             let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-            connection(world, &self.rules, &mut faults, (self.clock)(), host)
+            let cut = connection(world, &self.rules, &mut faults, (self.clock)(), host);
+            tell(&mut faults, &format!("CONNECT {host}"));
+            cut
         })
     }
 
@@ -157,7 +161,8 @@ impl Shell {
         }
     }
 
-    fn remember(&self, world: &World, request: &Request<Bytes>) {
+    /// Remembers a request; returns the line that it is remembered by.
+    fn remember(&self, world: &World, request: &Request<Bytes>) -> String {
         let addressing = &self.rules.addressing;
         let tenant = tenant_of(world, addressing, request);
         let tenant = tenant.as_deref().unwrap_or(world.tenant());
@@ -167,7 +172,15 @@ impl Shell {
         if requests.len() == REMEMBERED {
             requests.pop_front();
         }
-        requests.push_back(line);
+        requests.push_back(line.clone());
         self.answered.fetch_add(1, Ordering::Relaxed);
+        line
+    }
+}
+
+/// Tells of a fault that has just struck.
+fn tell(faults: &mut Faults, what: &str) {
+    if let Some(kind) = faults.take_latest() {
+        tracing::debug!("sandbox: {kind} struck {what}");
     }
 }

@@ -26,6 +26,17 @@ fn a_fault_strikes_once_unless_told_otherwise() {
 }
 
 #[test]
+fn what_makes_no_difference_has_not_struck() {
+    let mut client = cache_under("read-absent");
+    assert_eq!(client.get(VALKEY, "b").status, 404);
+    assert_eq!(client.faults.struck(), 0);
+    assert_eq!(client.get(VALKEY, "a").status, 404);
+    assert_eq!(client.faults.struck(), 1);
+    assert_eq!(client.get(VALKEY, "a").status, 200);
+    assert_eq!(client.faults.struck(), 1);
+}
+
+#[test]
 fn a_probability_strikes_about_as_often_and_the_same_every_time() {
     let strikes = |fault: &str| bad_reads(&mut cache_under(fault), 400);
     let quarter = strikes("read-502:probability=0.25,seed=7");
