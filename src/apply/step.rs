@@ -178,9 +178,15 @@ impl Turn {
         }
     }
 
-    /// The target as it is now, unless it changed since the plan was made.
+    /// The target as it is now, unless it changed since the plan was made; that it is gone is not
+    /// believed after one answer.
     async fn unmoved(&self) -> Result<Instance, Fate> {
-        let Some(now) = self.read_unless_stopped().await? else {
+        let read = self.read_again_and_again().await;
+        let read = read.map_err(|fate| match fate {
+            Fate::NotAwaited => Fate::NotBegun,
+            fate => fate,
+        })?;
+        let Some(now) = read else {
             let why = "it existed when the plan was made, and does not now";
             return Err(Fate::Stale(why.to_owned()));
         };

@@ -18,6 +18,10 @@ async fn a_create_that_is_refused_fails_with_the_platforms_reason() {
         rig.platform.always(&format!("POST {COLLECTION}"), then);
         let run = rig.apply(CACHE).await;
         assert_eq!(run.failure("a").class, Some(class));
+        assert!(
+            run.failure("a").hint.is_some(),
+            "what to do about {class:?}"
+        );
         assert!(!run.failure("a").message.contains("canary"));
         assert_eq!(rig.platform.count(&format!("POST {COLLECTION}")), 1);
     }
