@@ -190,7 +190,10 @@ fn undecided(fate: Fate, open: Option<&Error>) -> Fate {
                 "{}; an earlier attempt was not answered, and what it asked for may still appear",
                 failure.message
             );
-            let hint = failure.hint.or_else(|| Some(MAY_APPEAR.to_owned()));
+            let hint = match failure.class {
+                Some(Class::SignedOut | Class::Limit) => failure.hint,
+                _ => Some(MAY_APPEAR.to_owned()),
+            };
             let failure = Failure {
                 message,
                 hint,

@@ -32,7 +32,7 @@ pub(super) type Ended = (Fate, Option<Endpoint>);
 impl Turn {
     /// The instance as it is now; nothing where the service says that there is none.
     pub(super) async fn read(&self) -> Result<Option<Instance>, Failure> {
-        self.ask_for_it(&self.api.reads()).await
+        self.ask_for_it(self.api.reads()).await
     }
 
     /// The same for whoever asks again anyway.
