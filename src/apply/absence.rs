@@ -118,6 +118,42 @@ impl Turn {
         }
     }
 
+    /// The same where a read that fails is no end before the limit.
+    ///
+    /// # Errors
+    /// The last one's when the time is over, or when nobody is signed in any more.
+    pub(super) async fn read_until(&self, limit: Duration) -> Result<Option<Instance>, Fate> {
+        let (begun, mut absence) = (Instant::now(), Absence::default());
+        let mut told = false;
+        loop {
+            let waited = begun.elapsed();
+            let left = limit.saturating_sub(waited);
+            let rest = match self.gate.ask(left, self.poll()).await {
+                Asked::Interrupted => return Err(Fate::NotAwaited),
+                Asked::Answer(Ok(Some(instance))) => return Ok(Some(instance)),
+                Asked::Answer(Ok(None)) if absence.is_certain(&self.limits) => return Ok(None),
+                Asked::Answer(Ok(None)) => Absence::pause(&self.limits),
+                Asked::Answer(Err(failure))
+                    if waited >= limit || failure.class == Some(Class::SignedOut) =>
+                {
+                    return Err(failure.into());
+                }
+                Asked::TooLate if waited >= limit => {
+                    return Err(Failure::new("no answer in time").into());
+                }
+                Asked::Answer(Err(_)) | Asked::TooLate => {
+                    if !std::mem::replace(&mut told, true) {
+                        self.waiting(Waiting::Shown);
+                    }
+                    pause(&self.limits, &self.address, waited, limit)
+                }
+            };
+            if self.gate.rest(rest).await.is_interrupted() {
+                return Err(Fate::NotAwaited);
+            }
+        }
+    }
+
     fn still_there(&self) -> Failure {
         let limit = humantime::format_duration(self.limits.gone);
         let message = format!("deleted, and still there after {limit}");

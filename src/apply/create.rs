@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::pace::{pause, pause_again};
 use super::turn::Turn;
-use super::{EventKind, Failure, Fate};
+use super::{EventKind, Failure, Fate, Waiting};
 use crate::osc::{Class, Error, Instance};
 use crate::plan::Action;
 
@@ -11,60 +12,111 @@ use crate::plan::Action;
 /// the instance appears behind an error of the gateway (API notes 13.3).
 const LIMIT: Duration = Duration::from_secs(180);
 
+/// How many failed reads in a row are too few to give up.
+const READS: u32 = 5;
+
+const APPEARED: &str = "it did not exist when the plan was made, and does now";
 const MAY_APPEAR: &str = "it may still appear: run plan in a few minutes to see";
+
+/// Where an instance comes from.
+pub(super) enum Made {
+    /// It was created.
+    New(Instance),
+    /// It was there, with the options that were to be sent, and had not been shown.
+    Found(Instance),
+}
 
 /// What came of one attempt.
 enum Attempt {
     Made(Instance),
     /// It may have been taken; asking again is safe after another read.
     Open(Error),
+    /// Nothing was sent, because it could not be read whether there is an instance.
+    Unread(Failure),
+    /// There is an instance now, after reads that said nothing.
+    Shown(Instance),
+    /// The name is taken, and no instance was shown.
+    Taken(Error),
+}
+
+/// What earlier attempts have left.
+#[derive(Default)]
+struct Earlier {
+    /// The error of one that may have been taken.
+    open: Option<Error>,
+    /// How many reads have failed before anything was sent.
+    unread: u32,
 }
 
 impl Turn {
     /// Makes the instance, and no second one whatever the answers are.
     ///
     /// It is read by name before each attempt. One that appears after an unanswered attempt is
-    /// taken for ours only if its options are the ones sent.
-    pub(super) async fn make(&self) -> Result<Instance, Fate> {
+    /// taken for ours only if its options are the ones sent, and so is one that nobody showed
+    /// although it had the name.
+    pub(super) async fn make(&self) -> Result<Made, Fate> {
         let alone = self.records.alone_if_any(&self.gate).await?;
         let made = self.make_alone().await;
         self.give_back(alone, &made).await;
         made
     }
 
-    async fn make_alone(&self) -> Result<Instance, Fate> {
+    async fn make_alone(&self) -> Result<Made, Fate> {
         let begun = Instant::now();
-        let mut open: Option<Error> = None;
+        let mut earlier = Earlier::default();
+        let mut times = 0;
         loop {
-            let attempt = self.attempt(open.as_ref()).await;
-            match attempt.map_err(|fate| undecided(fate, open.as_ref()))? {
-                Attempt::Made(made) => return Ok(made),
+            let attempt = self.attempt(&earlier).await;
+            let waited = begun.elapsed();
+            match attempt.map_err(|fate| undecided(fate, earlier.open.as_ref()))? {
+                Attempt::Made(made) => return Ok(Made::New(made)),
+                Attempt::Taken(error) => {
+                    return self.until_shown_as_wanted(error).await.map(Made::Found);
+                }
+                Attempt::Shown(now) if self.is_as_sent(&now) => return Ok(Made::Found(now)),
+                Attempt::Shown(_) => return Err(Fate::Stale(APPEARED.to_owned())),
+                Attempt::Unread(failure)
+                    if waited >= self.limits.hidden && earlier.unread >= READS =>
+                {
+                    return Err(failure.into());
+                }
+                Attempt::Unread(_) => {
+                    if earlier.unread == 0 {
+                        self.waiting(Waiting::Shown);
+                    }
+                    earlier.unread += 1;
+                    let limit = self.limits.hidden;
+                    let pause = pause(&self.limits, &self.address, waited, limit);
+                    if self.gate.rest(pause).await.is_interrupted() {
+                        return Err(Fate::NotBegun);
+                    }
+                }
                 Attempt::Open(error) => {
-                    let waited = begun.elapsed();
-                    let pause = self.limits.create_again;
+                    earlier.open = Some(error.clone());
+                    let pause = pause_again(&self.limits, &self.address, times);
+                    times += 1;
                     if waited >= LIMIT || self.gate.rest(pause).await.is_interrupted() {
                         return Err(Failure::from(error).hint(MAY_APPEAR).sent().into());
                     }
-                    open = Some(error);
                 }
             }
         }
     }
 
-    async fn attempt(&self, open: Option<&Error>) -> Result<Attempt, Fate> {
+    async fn attempt(&self, earlier: &Earlier) -> Result<Attempt, Fate> {
         let _slot = self.gate.slot().await?;
-        match (self.read_unless_stopped().await, open) {
+        match (self.look_for_it(earlier).await, &earlier.open) {
             (Ok(None), _) => {}
             (Ok(Some(now)), Some(_)) => return self.ours(now).map(Attempt::Made),
-            (Ok(Some(_)), None) => {
-                let why = "it did not exist when the plan was made, and does now";
-                return Err(Fate::Stale(why.to_owned()));
-            }
-            // One failed read says nothing about the attempt that is open.
-            (Err(Fate::Failed(failure)), Some(error))
-                if failure.class != Some(Class::SignedOut) =>
-            {
-                return Ok(Attempt::Open(error.clone()));
+            (Ok(Some(now)), None) if earlier.unread > 0 => return Ok(Attempt::Shown(now)),
+            (Ok(Some(_)), None) => return Err(Fate::Stale(APPEARED.to_owned())),
+            // One failed read says nothing about the attempt that is open, nor about whether
+            // there is an instance: one that was resumed answers 401 first (API notes 6.12).
+            (Err(Fate::Failed(failure)), open) if failure.class != Some(Class::SignedOut) => {
+                return Ok(match open {
+                    Some(error) => Attempt::Open(error.clone()),
+                    None => Attempt::Unread(failure),
+                });
             }
             (Err(fate), _) => return Err(fate),
         }
@@ -73,26 +125,22 @@ impl Turn {
             Ok(made) => self.named(made).map(Attempt::Made),
             Err(error) if error.leaves_open() => Ok(Attempt::Open(error)),
             // Our own unanswered attempt may be what has taken the name.
-            Err(error) if error.class == Class::Conflict && open.is_some() => {
+            Err(error) if error.class == Class::Conflict && earlier.open.is_some() => {
                 Ok(Attempt::Open(error))
             }
-            Err(error) if error.class == Class::Conflict => Err(self.taken(error).await.into()),
+            Err(error) if error.class == Class::Conflict => Ok(Attempt::Taken(error)),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Why a name is taken that no instance has: it may have been suspended after the plan.
-    async fn taken(&self, error: Error) -> Failure {
-        let (service, name) = (&self.target.service.id, &self.target.name);
-        let question = self.api.reads().suspended(&[]);
-        match self.gate.unless_stopped(question).await {
-            Some(Ok(all)) if all.iter().any(|it| it.is_of(service, name)) => Failure {
-                message: format!("{error}; the instance of this name is suspended"),
-                ..Failure::from(error)
-            }
-            .hint("run plan again: it shows what can be done about it"),
-            _ => error.into(),
+    /// The instance, if there is one; asked once for as long as nothing was sent, so that it shows
+    /// whether reads fail.
+    async fn look_for_it(&self, earlier: &Earlier) -> Result<Option<Instance>, Fate> {
+        if earlier.open.is_some() {
+            return self.read_unless_stopped().await;
         }
+        let read = self.gate.unless_stopped(self.poll()).await;
+        Ok(read.ok_or(Fate::NotBegun)??)
     }
 
     async fn send_create(&self) -> Result<Instance, Error> {
@@ -117,14 +165,7 @@ impl Turn {
 
     /// An instance that has appeared after an attempt without a usable answer.
     fn ours(&self, now: Instance) -> Result<Instance, Fate> {
-        let sent = self.filled.for_create();
-        let as_sent = self.target.is_met_by(&self.filled, &now)
-            && now.options.keys().all(|name| {
-                let set_by_us = sent.contains_key(name);
-                let by_default = self.target.service.option(name);
-                set_by_us || by_default.is_some_and(|spec| spec.default.is_some())
-            });
-        if as_sent {
+        if self.is_as_sent(&now) {
             self.tell(EventKind::Accepted(Action::Create));
             return Ok(now);
         }
@@ -149,7 +190,10 @@ fn undecided(fate: Fate, open: Option<&Error>) -> Fate {
                 "{}; an earlier attempt was not answered, and what it asked for may still appear",
                 failure.message
             );
-            let hint = failure.hint.or_else(|| Some(MAY_APPEAR.to_owned()));
+            let hint = match failure.class {
+                Some(Class::SignedOut | Class::Limit) => failure.hint,
+                _ => Some(MAY_APPEAR.to_owned()),
+            };
             let failure = Failure {
                 message,
                 hint,

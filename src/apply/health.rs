@@ -65,7 +65,11 @@ impl Turn {
         match status {
             Health::Running if counts => Ok(Look::Running),
             Health::Failed | Health::Stopped if counts => {
-                let failure = Failure::new(format!("its health is `{status}`"));
+                let address = &self.address;
+                let failure = Failure::new(format!("its health is `{status}`")).hint(format!(
+                    "look at its log with `osc-apply logs {address}`, mend its options, then run \
+                     apply again"
+                ));
                 Err(self.with_log(failure, instance).await)
             }
             status => Ok(Look::Other(status.to_string())),

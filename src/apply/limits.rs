@@ -26,7 +26,10 @@ pub struct Limits {
     /// For how long nothing at the endpoint of a running instance may take a connection from here
     /// before the wait for a level that the manifest does not name is given up.
     pub out_of_reach: Duration,
-    /// How long to wait before an unanswered create is asked about again.
+    /// For how long an instance that was resumed may be neither listed nor shown: the platform
+    /// takes about a minute (API notes 6.12).
+    pub hidden: Duration,
+    /// How long to wait before an unanswered create is asked about again; longer each time.
     pub create_again: Duration,
     /// Spreads the pauses of different waits.
     pub spread: u64,
@@ -50,7 +53,8 @@ impl Default for Limits {
             ports: Duration::from_secs(60),
             settle: Duration::from_secs(10),
             out_of_reach: Duration::from_secs(60),
-            create_again: Duration::from_secs(10),
+            hidden: Duration::from_secs(120),
+            create_again: Duration::from_secs(5),
             spread: 0,
             replay: Duration::from_secs(90),
             no_health_route: Duration::from_secs(60),
@@ -75,6 +79,7 @@ impl Limits {
             absent_for: shorter(self.absent_for),
             settle: shorter(self.settle),
             out_of_reach: shorter(self.out_of_reach),
+            hidden: shorter(self.hidden),
             create_again: shorter(self.create_again),
             replay: shorter(self.replay),
             ..self

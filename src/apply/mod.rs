@@ -15,7 +15,8 @@
 //!   of others; `resume`: letting it run again or removing it; `restore`: what it takes from
 //!   there until it is as it should be
 //! - `turn`: what one step has at hand; `step`: one action from reading its target again on
-//! - `create`: one instance and no second, whatever the answers; `settle`: ready and read back
+//! - `create`: one instance and no second, whatever the answers; `taken`: a name that is taken by
+//!   nobody who shows; `settle`: ready and read back
 //! - `readiness`, `ports`, `absence`: the waits; `health`: one look at it; `belief`: whether an
 //!   answer is about the new process; `pace`: how long between two polls
 
@@ -40,6 +41,7 @@ mod start;
 mod step;
 mod subscribe;
 mod suspension;
+mod taken;
 mod turn;
 
 pub use event::{Event, EventKind, Waiting};

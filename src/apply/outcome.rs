@@ -111,10 +111,33 @@ impl Failure {
     }
 }
 
+/// What to do about an answer of the platform that says enough for itself elsewhere.
+fn hint(class: Class) -> Option<&'static str> {
+    match class {
+        Class::Conflict => Some(
+            "another instance has the name: choose another `name:` in the manifest, or look in \
+             the console what has it",
+        ),
+        Class::Refused => Some(
+            "mend in the manifest what the platform names, then run the same command again; with \
+             -v it shows each request",
+        ),
+        Class::Absent => Some("run plan to see what there is now"),
+        Class::Unsupported => Some(
+            "a service that is just starting has no operations yet: run the same command again in \
+             a minute",
+        ),
+        Class::SignedOut | Class::Limit | Class::Transient | Class::Unexpected => None,
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
-            hint: error.hint().map(str::to_owned),
+            hint: error
+                .hint()
+                .or_else(|| hint(error.class))
+                .map(str::to_owned),
             class: Some(error.class),
             ..Self::new(error.to_string())
         }

@@ -24,9 +24,25 @@ pub(super) fn pause(limits: &Limits, who: &Address, waited: Duration, limit: Dur
     let longest = (waited / 20)
         .max(limits.shortest_pause)
         .min(limits.longest_pause);
-    let part = hash((limits.spread, who, waited)) % 64;
-    let less = longest / 5 * u32::try_from(part).unwrap_or_default() / 64;
-    (longest - less).min(left).max(Duration::from_millis(1))
+    let pause = spread(longest, hash((limits.spread, who, waited)));
+    pause.min(left).max(Duration::from_millis(1))
+}
+
+/// How long to wait before a create that was not answered is asked about again, after so many such
+/// pauses: twice as long each time, up to six times the first, less up to a fifth.
+pub(super) fn pause_again(limits: &Limits, who: &Address, times: u32) -> Duration {
+    let factor = 2_u32.saturating_pow(times).min(6);
+    let pause = spread(
+        limits.create_again * factor,
+        hash((limits.spread, who, times)),
+    );
+    pause.max(Duration::from_millis(1))
+}
+
+/// Less by up to a fifth.
+fn spread(pause: Duration, by: u64) -> Duration {
+    let part = u32::try_from(by % 64).unwrap_or_default();
+    pause - pause / 5 * part / 64
 }
 
 fn hash(what: impl Hash) -> u64 {
@@ -58,6 +74,19 @@ mod tests {
     #[test]
     fn two_waits_that_began_together_part_ways() {
         assert!((0..20).any(|n| after(&n.to_string(), 0, HOUR) != after("a", 0, HOUR)));
+    }
+
+    #[test]
+    fn an_unanswered_create_is_asked_about_after_ever_longer_pauses() {
+        let limits = Limits::default();
+        let who = Address::instance("a");
+        for (times, full) in [(0, 5), (1, 10), (2, 20), (3, 30), (40, 30)] {
+            let full = Duration::from_secs(full);
+            let pause = pause_again(&limits, &who, times);
+            assert!(pause <= full && pause >= full * 4 / 5, "{pause:?}");
+        }
+        let of_run = |spread| pause_again(&Limits { spread, ..limits }, &who, 3);
+        assert!((1..20).any(|spread| of_run(spread) != of_run(0)));
     }
 
     #[test]

@@ -50,8 +50,8 @@ impl Suspension {
 
     async fn resume_alone(&mut self) -> Result<Option<Instant>, Fate> {
         let gate = self.gate.clone();
-        let slot = gate.slot().await?;
-        match self.now().await? {
+        let (now, slot) = self.now_for_certain(&gate).await?;
+        match now {
             Now::Suspended => {}
             Now::Running => return Ok(None),
             Now::Gone => return Err(Fate::Stale(GONE.to_owned())),
@@ -62,7 +62,14 @@ impl Suspension {
         drop(slot);
         match sent {
             Ok(()) => self.tell(EventKind::Accepted(Action::Resume)),
-            Err(error) if error.class == Class::Absent => return Err(Fate::Stale(GONE.to_owned())),
+            // Another call may just have been done: its record goes, and it shows later.
+            Err(error) if error.class == Class::Absent => {
+                let (now, _) = self.now_for_certain(&gate).await?;
+                return match now {
+                    Now::Running => Ok(None),
+                    Now::Suspended | Now::Gone => Err(Fate::Stale(GONE.to_owned())),
+                };
+            }
             Err(error) if error.leaves_open() => {
                 self.tell(EventKind::Waiting(Waiting::Resumed));
                 let is_over = self.until_unlisted(&error, begun).await?;
@@ -86,8 +93,8 @@ impl Suspension {
 
     async fn discard_alone(&mut self) -> Result<Ended, Fate> {
         let gate = self.gate.clone();
-        let slot = gate.slot().await?;
-        match self.now().await? {
+        let (now, slot) = self.now_for_certain(&gate).await?;
+        match now {
             Now::Suspended => {}
             Now::Running => return Err(Fate::Stale(RUNS.to_owned())),
             Now::Gone => return Ok((Fate::AlreadySo, None)),

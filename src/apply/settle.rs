@@ -1,3 +1,7 @@
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::belief::Trust;
 use super::readiness::Readied;
 use super::turn::{Ended, Turn};
@@ -5,6 +9,10 @@ use super::{Failure, Fate};
 use crate::model::{Endpoint, OptionValue, Port};
 use crate::osc::{Instance, conceal, endpoint};
 use crate::plan::{Action, Filled};
+
+/// What reading back may take at least: a restart can leave the service without an answer for a
+/// moment.
+const READ_BACK: Duration = Duration::from_secs(30);
 
 impl Turn {
     /// Waits until a changed instance is ready and reads it back.
@@ -14,6 +22,7 @@ impl Turn {
             Action::Resume => ("resumed", Trust::AtOnce),
             _ => ("created", Trust::AtOnce),
         };
+        let begun = Instant::now();
         // The change is made: nothing from here on means that it was not.
         let not_ready = |failure: Failure| Fate::NotReady(failure.sent());
         let readied = self.until_ready(instance, trust).await;
@@ -22,18 +31,21 @@ impl Turn {
             Readied::Ready(ports) => (Fate::Applied, ports),
             Readied::Short(shortfall, ports) => (Fate::AppliedUnchecked(shortfall), ports),
         };
-        let now = self.read_back(done).await?;
+        let now = self.read_back(done, begun).await?;
         let Some(endpoint) = self.endpoint_of(&now, ports).await.map_err(not_ready)? else {
             return Err(Fate::NotAwaited);
         };
         Ok((fate, Some(endpoint)))
     }
 
-    /// The changed instance, which must have every value it is to have.
-    async fn read_back(&self, done: &str) -> Result<Instance, Fate> {
+    /// The changed instance, which must have every value it is to have. Reads that fail are
+    /// repeated until the limit of the step, whose wait began then.
+    async fn read_back(&self, done: &str, begun: Instant) -> Result<Instance, Fate> {
         let but = |why: String| Failure::new(format!("{done}, but {why}")).sent();
         let hint = "run plan to see what it holds now";
-        let read = self.read_again_and_again().await;
+        let end = begun + self.target.ready.limit;
+        let left = end.saturating_duration_since(Instant::now());
+        let read = self.read_until(left.max(READ_BACK)).await;
         let read = read.map_err(|fate| match fate {
             Fate::Failed(failure) => Fate::NotReady(Failure {
                 message: format!("{done}, but it cannot be read back: {}", failure.message),

@@ -4,6 +4,7 @@ use tokio::sync::SemaphorePermit;
 
 use super::absence::Waited;
 use super::belief::Trust;
+use super::create::Made;
 use super::readiness::Readied;
 use super::records::Alone;
 use super::turn::{Ended, Turn};
@@ -61,8 +62,10 @@ impl Turn {
     }
 
     async fn create(&self) -> Result<Ended, Fate> {
-        let made = self.make().await?;
-        self.settle(&made, Action::Create).await
+        match self.make().await? {
+            Made::New(made) => self.settle(&made, Action::Create).await,
+            Made::Found(now) => self.already_so(&now).await,
+        }
     }
 
     async fn update(&self) -> Result<Ended, Fate> {
@@ -122,7 +125,8 @@ impl Turn {
             (Waited::Over, _) => {}
         }
         let made = self.make().await;
-        let made = made.map_err(|fate| self.not_recreated(fate))?;
+        let (Made::New(made) | Made::Found(made)) =
+            made.map_err(|fate| self.not_recreated(fate))?;
         self.settle(&made, Action::Create).await
     }
 
@@ -174,9 +178,15 @@ impl Turn {
         }
     }
 
-    /// The target as it is now, unless it changed since the plan was made.
+    /// The target as it is now, unless it changed since the plan was made; that it is gone is not
+    /// believed after one answer.
     async fn unmoved(&self) -> Result<Instance, Fate> {
-        let Some(now) = self.read_unless_stopped().await? else {
+        let read = self.read_again_and_again().await;
+        let read = read.map_err(|fate| match fate {
+            Fate::NotAwaited => Fate::NotBegun,
+            fate => fate,
+        })?;
+        let Some(now) = read else {
             let why = "it existed when the plan was made, and does not now";
             return Err(Fate::Stale(why.to_owned()));
         };

@@ -1,13 +1,15 @@
 use std::time::Duration;
 
+use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
 use super::absence::Absence;
 use super::event::Teller;
 use super::gate::{Asked, Gate};
+use super::pace::pause;
 use super::records::{Caller, Records};
 use super::step::moved;
-use super::{EventKind, Failure, Fate, Limits};
+use super::{EventKind, Failure, Fate, Limits, Waiting};
 use crate::model::Address;
 use crate::osc::{Class, Error, Instance, Subscription, Suspended, WriteApi};
 use crate::plan::InstanceTarget;
@@ -64,6 +66,32 @@ impl Suspension {
                     (None, Some(_)) => Now::Suspended,
                     (None, None) => Now::Gone,
                 })
+            }
+        }
+    }
+
+    /// The same with a place among the changes under way, once that is certain: an instance that an
+    /// earlier call has resumed is for a while neither listed nor shown (API notes 6.12).
+    pub(super) async fn now_for_certain<'g>(
+        &mut self,
+        gate: &'g Gate,
+    ) -> Result<(Now, SemaphorePermit<'g>), Fate> {
+        let (begun, limit) = (Instant::now(), self.limits.hidden);
+        let mut told = false;
+        loop {
+            let slot = gate.slot().await?;
+            let now = self.now().await;
+            let waited = begun.elapsed();
+            if waited >= limit || !is_hidden(&now) {
+                return Ok((now?, slot));
+            }
+            drop(slot);
+            if !std::mem::replace(&mut told, true) {
+                self.tell(EventKind::Waiting(Waiting::Shown));
+            }
+            let rest = pause(&self.limits, &self.address, waited, limit);
+            if gate.rest(rest).await.is_interrupted() {
+                return Err(Fate::NotBegun);
             }
         }
     }
@@ -131,6 +159,15 @@ impl Suspension {
 
     pub(super) fn tell(&self, kind: EventKind) {
         self.teller.tell(&self.address, kind);
+    }
+}
+
+/// Whether it may be there without being shown.
+fn is_hidden(now: &Result<Now, Fate>) -> bool {
+    match now {
+        Ok(now) => matches!(now, Now::Gone),
+        Err(Fate::Failed(failure)) => failure.class == Some(Class::Transient),
+        Err(_) => false,
     }
 }
 

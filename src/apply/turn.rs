@@ -5,7 +5,7 @@ use super::gate::Gate;
 use super::records::{Alone, Caller, Records};
 use super::{EventKind, Failure, Fate, Limits, Waiting};
 use crate::model::{Address, Endpoint};
-use crate::osc::{Class, Instance, Subscription, WriteApi};
+use crate::osc::{Class, Instance, ReadApi, Subscription, WriteApi};
 use crate::plan::{Action, Filled, InstanceTarget};
 
 /// One instance's turn: everything that carrying out its step needs.
@@ -32,8 +32,16 @@ pub(super) type Ended = (Fate, Option<Endpoint>);
 impl Turn {
     /// The instance as it is now; nothing where the service says that there is none.
     pub(super) async fn read(&self) -> Result<Option<Instance>, Failure> {
+        self.ask_for_it(self.api.reads()).await
+    }
+
+    /// The same for whoever asks again anyway.
+    pub(super) async fn poll(&self) -> Result<Option<Instance>, Failure> {
+        self.ask_for_it(&self.api.reads().polling()).await
+    }
+
+    async fn ask_for_it(&self, reads: &ReadApi) -> Result<Option<Instance>, Failure> {
         let (service, name) = (&self.target.service, &self.target.name);
-        let reads = self.api.reads();
         match reads.instance(&self.subscription, service, name).await {
             Ok(instance) => Ok(Some(instance)),
             Err(error) if error.class == Class::Absent => Ok(None),

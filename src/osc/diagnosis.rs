@@ -7,7 +7,7 @@ use crate::model::printable;
 /// What a failed request says about the way there; the URL is left out.
 pub(super) fn diagnose(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
-    let cause = innermost(&error).to_string();
+    let cause = in_plain_words(&error);
     // Once connected, a failure of TLS leaves open what was sent.
     let (kind, what) = if is_tls(&error) && error.is_connect() {
         (TransportKind::Tls, "no trusted connection to the host")
@@ -37,6 +37,15 @@ pub(super) fn diagnose_setup(error: &reqwest::Error) -> TransportError {
     }
 }
 
+/// The innermost cause; of a connection that ended early, TLS libraries tell programmers.
+fn in_plain_words(error: &(dyn StdError + 'static)) -> String {
+    let mut io = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    if io.any(|cause| cause.kind() == io::ErrorKind::UnexpectedEof) {
+        return "the other side closed it".to_owned();
+    }
+    innermost(error).to_string()
+}
+
 fn is_tls(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| cause.is::<rustls::Error>())
 }
@@ -59,5 +68,20 @@ fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError
     {
         Some(wrapped) => Some(wrapped),
         None => error.source(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_ends_early_is_told_without_a_word_about_the_library() {
+        let library = "peer closed connection without sending TLS close_notify: https://docs.rs/x";
+        let early = io::Error::new(io::ErrorKind::UnexpectedEof, library);
+        let wrapped = io::Error::other(early);
+        assert_eq!(in_plain_words(&wrapped), "the other side closed it");
+        let reset = io::Error::other("connection reset");
+        assert_eq!(in_plain_words(&reset), "connection reset");
     }
 }

@@ -18,6 +18,10 @@ async fn a_create_that_is_refused_fails_with_the_platforms_reason() {
         rig.platform.always(&format!("POST {COLLECTION}"), then);
         let run = rig.apply(CACHE).await;
         assert_eq!(run.failure("a").class, Some(class));
+        assert!(
+            run.failure("a").hint.is_some(),
+            "what to do about {class:?}"
+        );
         assert!(!run.failure("a").message.contains("canary"));
         assert_eq!(rig.platform.count(&format!("POST {COLLECTION}")), 1);
     }
@@ -130,7 +134,7 @@ async fn only_a_create_that_may_have_been_taken_counts_as_sent() {
 #[tokio::test(start_paused = true)]
 async fn what_is_created_and_cannot_be_read_back_is_created() {
     let rig = Rig::new();
-    rig.platform.at(ITS_READ, 1..99, Then::html(502));
+    rig.platform.at(ITS_READ, 1..9999, Then::html(502));
     let run = rig.apply(CACHE).await;
     let Fate::NotReady(failure) = run.fate("a") else {
         panic!("{:?}", run.fate("a"))
@@ -138,4 +142,36 @@ async fn what_is_created_and_cannot_be_read_back_is_created() {
     let start = "created, but it cannot be read back: ";
     assert!(failure.message.starts_with(start), "{failure:?}");
     assert!(failure.sent);
+    // As long as the step may take at all.
+    let took = run.outcome.took;
+    assert!(took > 600 * SECOND && took < 640 * SECOND, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_back_is_repeated_for_minutes() {
+    for then in [Then::html(503), Then::html(401)] {
+        let rig = Rig::new();
+        rig.platform.at(ITS_READ, 1..80, then);
+        let run = rig.apply(CACHE).await;
+        assert!(matches!(run.fate("a"), Fate::Applied));
+        assert!(run.outcome.took > 60 * SECOND, "{:?}", run.outcome.took);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_before_it_is_created_is_asked_about_for_two_minutes() {
+    for (turns, good) in [(0..20, true), (0..9999, false)] {
+        let rig = Rig::new();
+        rig.platform.at(ITS_READ, turns, Then::html(401));
+        let run = rig.apply(CACHE).await;
+        match good {
+            true => assert!(matches!(run.fate("a"), Fate::Applied)),
+            false => {
+                assert!(!run.failure("a").sent);
+                assert_eq!(rig.platform.count(&format!("POST {COLLECTION}")), 0);
+                let took = run.outcome.took;
+                assert!(took > 120 * SECOND && took < 150 * SECOND, "{took:?}");
+            }
+        }
+    }
 }

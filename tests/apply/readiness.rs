@@ -66,6 +66,8 @@ async fn an_instance_that_fails_ends_the_wait_at_once_with_its_log_and_without_i
     let failure = run.failure("a");
     assert!(matches!(run.fate("a"), Fate::NotReady(_)));
     assert_eq!(failure.message, "its health is `failed`");
+    let hint = failure.hint.as_ref().unwrap();
+    assert!(hint.contains("`osc-apply logs instances.a`"), "{hint}");
     assert_eq!(failure.log.len(), 8);
     assert_eq!(failure.log[7], "line 19: cannot use (sensitive)");
     assert!(run.outcome.took < 6 * SECOND);

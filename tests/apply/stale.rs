@@ -1,6 +1,6 @@
 use osc_apply::apply::Fate;
 
-use crate::rig::Rig;
+use crate::rig::{Rig, Then};
 use crate::{CACHE, ITS_MEMBER, SECOND, changed, skipped_because_of};
 
 #[tokio::test(start_paused = true)]
@@ -44,4 +44,16 @@ async fn a_target_that_has_appeared_or_gone_after_the_plan_is_left_alone() {
     tokio::time::sleep(60 * SECOND).await;
     let run = rig.apply_plan(plan).await;
     assert!(matches!(run.fate("a"), Fate::Stale(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_one_answer_or_two_call_absent_is_not_gone() {
+    let rig = Rig::new();
+    rig.up(CACHE).await;
+    let plan = rig.plan(&changed()).await;
+    let absent = Then::reason(404, "Instance not found");
+    rig.platform
+        .at("GET valkey-io-valkey /valkeyinstance/a", 0..2, absent);
+    rig.apply_plan(plan).await.assert_good();
+    assert!(!rig.plan(&changed()).await.has_changes());
 }

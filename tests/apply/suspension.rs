@@ -392,8 +392,14 @@ async fn a_name_that_was_suspended_after_the_plan_is_not_a_bare_conflict() {
     Suspending::on(&rig).record("a", "onecanary");
     let run = rig.apply_plan(plan).await;
     let failure = run.failure("a");
-    assert!(failure.message.ends_with("is suspended"), "{failure:?}");
-    assert!(failure.hint.as_ref().unwrap().contains("plan again"));
+    let end = "is suspended since 2026-11-01T10:00:00Z (idle)";
+    assert!(failure.message.ends_with(end), "{failure:?}");
+    assert!(failure.hint.as_ref().unwrap().contains("it is resumed"));
+    assert_eq!(
+        rig.platform.count(ITS_READ),
+        1,
+        "nobody waits for it to show"
+    );
     assert_eq!(failure.class, Some(Class::Conflict));
 }
 

@@ -67,3 +67,19 @@ fn what_does_not_exist_has_no_log() {
         run.stderr
     );
 }
+
+#[test]
+fn what_is_suspended_has_no_log_and_is_not_called_gone() {
+    let workspace = Workspace::with(PAIR).applied();
+    workspace
+        .run(&["sandbox", "suspend", "valkey-io-valkey/queue"])
+        .ok();
+    let run = workspace.run(&["logs", "instances.queue"]).exits(1);
+    let said = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("`queue` of valkey-io-valkey is suspended since "),
+        "{said}"
+    );
+    assert!(said.contains("`osc-apply apply` resumes"), "{said}");
+    assert!(!said.contains("there is no instance"), "{said}");
+}

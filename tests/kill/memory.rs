@@ -16,6 +16,8 @@ const WORDPRESS: &str = include_str!("../../examples/wordpress.yaml");
 /// A run to be killed, and what was there before.
 struct Case {
     before: Option<String>,
+    /// Service and name of what the platform suspends then.
+    suspended: Option<(&'static str, &'static str)>,
     yaml: String,
     destroys: bool,
 }
@@ -54,6 +56,9 @@ impl Case {
         if let Some(before) = &self.before {
             rig.up(before).await;
             tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+        if let Some((service, name)) = self.suspended {
+            rig.platform.suspend(service, name);
         }
         rig
     }
@@ -180,6 +185,7 @@ fn a_first_apply() {
     let waited_for = survives_every_kill(&Case {
         before: None,
         yaml: example(OPEN_MEDIA_CONVERT),
+        suspended: None,
         destroys: false,
     });
     // What was created before the kill and is not healthy yet is left as it is, and waited for.
@@ -191,6 +197,7 @@ fn a_first_apply_that_waits_for_ports() {
     let waited_for = survives_every_kill(&Case {
         before: None,
         yaml: example(WORDPRESS),
+        suspended: None,
         destroys: false,
     });
     assert!(waited_for > 0);
@@ -204,6 +211,7 @@ fn an_apply_that_updates() {
             .replace("SandboxOnly1", "SandboxOnly2")
             .replace("sandbox-only", "changed"),
         before: Some(before),
+        suspended: None,
         destroys: false,
     });
     assert!(waited_for > 0);
@@ -215,8 +223,31 @@ fn an_apply_that_replaces() {
     survives_every_kill(&Case {
         yaml: before.replace("sandbox-only }", "sandbox-changed }"),
         before: Some(before),
+        suspended: None,
         destroys: false,
     });
+}
+
+/// Two of one service, so that it is subscribed to while one of them is suspended.
+const TWINS: &str = "
+instances:
+  c: { service: eyevinn-test-adserver }
+  d: { service: eyevinn-test-adserver }
+";
+
+#[test]
+fn an_apply_that_resumes() {
+    for yaml in [
+        TWINS,
+        "instances: { c: { service: eyevinn-test-adserver } }",
+    ] {
+        survives_every_kill(&Case {
+            before: Some(yaml.to_owned()),
+            suspended: Some(("eyevinn-test-adserver", "c")),
+            yaml: yaml.to_owned(),
+            destroys: false,
+        });
+    }
 }
 
 #[test]
@@ -225,6 +256,7 @@ fn a_destroy() {
     survives_every_kill(&Case {
         before: Some(yaml.clone()),
         yaml,
+        suspended: None,
         destroys: true,
     });
 }

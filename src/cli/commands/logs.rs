@@ -105,10 +105,10 @@ async fn read(
     let subscriptions = reads.subscriptions().await?;
     let mut used = subscriptions.iter();
     let Some(subscription) = used.find(|it| it.service == service.id) else {
-        return Err(absent(subject));
+        return Err(missing(reads, subject).await);
     };
     let instance = match reads.instance(subscription, service, name).await {
-        Err(error) if error.class == Class::Absent => return Err(absent(subject)),
+        Err(error) if error.class == Class::Absent => return Err(missing(reads, subject).await),
         read => read?,
     };
     let lines = reads.logs(subscription, &instance, range).await?;
@@ -120,8 +120,19 @@ async fn read(
     Ok(lines.iter().map(|line| conceal(line, &secrets)).collect())
 }
 
-fn absent(subject: &Subject) -> CliError {
+/// Why there is no log: what is suspended is absent from its service, too (API notes 6.12).
+async fn missing(reads: &ReadApi, subject: &Subject) -> CliError {
     let (service, name) = (&subject.service.id, &subject.name);
+    let all = match reads.suspended(&[Arc::clone(&subject.service)]).await {
+        Ok(all) => all,
+        Err(error) => return error.into(),
+    };
+    if let Some(record) = all.iter().find(|it| it.is_of(service, name)) {
+        return CliError::failed_with(
+            format!("`{name}` of {service} is {record}, and what is suspended has no log"),
+            "`osc-apply apply` resumes what the manifest declares",
+        );
+    }
     CliError::failed_with(
         format!("there is no instance `{name}` of {service}"),
         "its logs went with it; `osc-apply status` shows what there is",
