@@ -1,10 +1,12 @@
 //! The README is true: its commands are run in order, and what they print is what it shows.
 //!
 //! `UPDATE_README=1 cargo test --test readme` writes what they print into it, at the sandbox's
-//! usual speed. The test runs them at once, so it passes over times and the lines of progress.
+//! usual speed. The test runs them at once, so it passes over times, and over what was answered
+//! while something was waited for.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -60,21 +62,51 @@ fn is_update() -> bool {
     std::env::var_os("UPDATE_README").is_some()
 }
 
-/// The text without lines of progress, which begin with a time, and with `…s` for other times.
+/// The text with `…s` for times. Of progress, only the beginning of a wait stays.
 fn without_times(text: &str) -> String {
-    let is_progress = |line: &str| {
-        let first = line.split_whitespace().next().unwrap_or_default();
-        line.starts_with("  ") && is_time(first)
-    };
     let mut kept = String::new();
-    for line in text.lines().filter(|line| !is_progress(line)) {
-        let words = line
-            .split(' ')
-            .map(|word| if is_time(word) { "…s" } else { word });
-        kept.push_str(&words.collect::<Vec<_>>().join(" "));
+    let mut last: BTreeMap<&str, String> = BTreeMap::new();
+    for line in text.lines() {
+        let mut shown = timeless(line);
+        if let Some((address, said)) = progress(line) {
+            let said = without_answers(said);
+            if last.insert(address, said.clone()) == Some(said.clone()) {
+                continue;
+            }
+            shown = format!("…s  {address}  {said}");
+        } else {
+            last.clear();
+        }
+        kept.push_str(&shown);
         kept.push('\n');
     }
     kept
+}
+
+/// The address in a line of progress, which begins with a time, and what is said of it.
+fn progress(line: &str) -> Option<(&str, &str)> {
+    let (time, rest) = line.trim_start().split_once("  ")?;
+    let is_progress = line.starts_with("  ") && is_time(time);
+    rest.split_once("  ").filter(|_| is_progress)
+}
+
+/// What is waited for, without since when, how far it is, and what was answered last.
+fn without_answers(said: &str) -> String {
+    let since = said.strip_prefix("waiting since ");
+    let waiting = since.and_then(|since| Some(format!("waiting {}", since.split_once(' ')?.1)));
+    let waiting = waiting.unwrap_or_else(|| said.to_owned());
+    match waiting.starts_with("waiting ") {
+        true => waiting.split(';').next().unwrap().to_owned(),
+        false => timeless(&waiting),
+    }
+}
+
+/// The line with `…s` for times.
+fn timeless(line: &str) -> String {
+    let words = line
+        .split(' ')
+        .map(|word| if is_time(word) { "…s" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn is_time(word: &str) -> bool {

@@ -99,6 +99,43 @@ async fn an_endless_answer_is_cut_off() {
     assert_eq!(answer.unwrap_err().kind, TransportKind::TooLarge);
 }
 
+/// Takes one connection, reads a request and says nothing, or this again and again.
+async fn never_end(listener: TcpListener, first: &'static [u8], then: &'static [u8]) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    read_head(&mut stream).await;
+    stream.write_all(first).await.unwrap();
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if stream.write_all(then).await.is_err() {
+            break;
+        }
+    }
+}
+
+/// How a request to such a server ends, and after how many seconds.
+async fn given_up(first: &'static [u8], then: &'static [u8]) -> (TransportKind, u64) {
+    let (listener, address) = listen().await;
+    tokio::spawn(never_end(listener, first, then));
+    let network = Network::new(Dialer::System, "1.2.3");
+    let begun = tokio::time::Instant::now();
+    let answer = network.exchange(get(&format!("http://{address}/"))).await;
+    (answer.unwrap_err().kind, begun.elapsed().as_secs())
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_before_and_within_an_answer_is_given_up_after_75_seconds() {
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
+    for first in [&b""[..], half] {
+        assert_eq!(given_up(first, b"").await, (TransportKind::Timeout, 75));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_trickles_in_is_given_up_after_90_seconds() {
+    let endless = b"HTTP/1.1 200 OK\r\n\r\n";
+    assert_eq!(given_up(endless, b"a").await, (TransportKind::Timeout, 90));
+}
+
 #[cfg(feature = "sandbox")]
 mod dialed {
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -159,6 +196,31 @@ mod dialed {
             .exchange(get(&format!("https://{HOST}/valkeyinstance")))
             .await;
         assert_eq!(answer.unwrap().body().as_ref(), b"[]");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_does_not_come_about_is_given_up_after_ten_seconds() {
+        // The connection is taken, and neither handshake nor tunnel ever answered.
+        let (listener, address) = listen().await;
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok(taken) = listener.accept().await {
+                open.push(taken);
+            }
+        });
+        let dialer = Dialer::Local {
+            tunnel: address,
+            address,
+            authority_der: authority().0,
+        };
+        let network = Network::new(dialer, "1.2.3");
+        let begun = tokio::time::Instant::now();
+        let answer = network.exchange(get(&format!("https://{HOST}/"))).await;
+        assert_eq!(answer.unwrap_err().kind, TransportKind::Timeout);
+        assert_eq!(begun.elapsed().as_secs(), 10);
+        let dialed = network.dial("198.51.100.7", 6379).await;
+        assert_eq!(dialed.err().unwrap().kind, TransportKind::Timeout);
+        assert_eq!(begun.elapsed().as_secs(), 20);
     }
 
     #[tokio::test]

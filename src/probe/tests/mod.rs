@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use secrecy::SecretString;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use url::Url;
 
 use super::{Subject, Verdict, look};
@@ -28,6 +28,8 @@ struct Far {
     answer: Box<dyn Fn(&Request) -> Reply + Send + Sync>,
     port: AtPort,
     asked: Mutex<Vec<String>>,
+    /// What was sent to the port until the connection ended, if it says its words.
+    heard: Arc<Mutex<Vec<u8>>>,
 }
 
 /// What happens at the port.
@@ -58,7 +60,7 @@ impl Exchange for Far {
     fn dial<'a>(&'a self, host: &'a str, port: u16) -> Dialing<'a> {
         let address = format!("{host}:{port}");
         self.asked.lock().unwrap().push(address);
-        let at_port = self.port;
+        let (at_port, heard) = (self.port, Arc::clone(&self.heard));
         Box::pin(async move {
             if let AtPort::Refuses = at_port {
                 return failed(TransportKind::Connect);
@@ -73,7 +75,9 @@ impl Exchange for Far {
                             let _ = far.write_u8(*byte).await;
                             tokio::time::sleep(Duration::from_millis(1)).await;
                         }
-                        std::future::pending::<()>().await;
+                        let mut sent = Vec::new();
+                        let _ = far.read_to_end(&mut sent).await;
+                        heard.lock().unwrap().extend(sent);
                     }
                     AtPort::Repeats(bytes) => while far.write_all(bytes).await.is_ok() {},
                 }
@@ -141,6 +145,7 @@ fn answering(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Far 
         answer: Box::new(answer),
         port: AtPort::Refuses,
         asked: Mutex::default(),
+        heard: Arc::default(),
     }
 }
 

@@ -70,6 +70,30 @@ async fn silence_and_hanging_up_are_wrong_and_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn over_a_bare_connection_nothing_is_sent_but_a_greeting() {
+    let startup = b"\0\0\0\x29\0\x03\0\0user\0postgres\0database\0postgres\0\0";
+    for (service, probe, said, sent) in [
+        (
+            VALKEY,
+            None,
+            &b"-NOAUTH\r\n"[..],
+            &b"*1\r\n$4\r\nPING\r\n"[..],
+        ),
+        (POSTGRESQL, None, PASSWORD_WANTED, startup),
+        (MARIADB, None, GREETING, b""),
+        (VALKEY, Some(Probe::Tcp { port: None }), b"", b""),
+    ] {
+        let far = saying(AtPort::Says(said));
+        let heard = Arc::clone(&far.heard);
+        let (verdict, _) = looked(service, Level::Usable, probe.as_ref(), far).await;
+        assert_eq!(verdict, Verdict::Passed);
+        // The other side takes notice of the end.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(*heard.lock().unwrap(), sent, "{service}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_of_another_kind_is_recognised() {
     let page = b"HTTP/1.1 400 Bad Request\r\n\r\n";
     for (service, said) in [
