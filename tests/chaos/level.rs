@@ -53,8 +53,11 @@ const ASKED_AT_THEIR_PORT: [&str; 3] = [
 /// Services with a page and nothing else that could be asked.
 const WITH_PAGES: [&str; 3] = ["grafana-grafana", "jgraph-drawio", "wordpress-wordpress"];
 
+/// What `ready` says, and of which services it can.
+type Saying = (&'static str, fn(&str) -> bool);
+
 /// What `ready` can say of an instance; what cannot be told must not be asked for.
-const READY: [(&str, fn(&str) -> bool); 6] = [
+const READY: [Saying; 6] = [
     ("level: accepted", |_| true),
     ("level: healthy, timeout: 70s", |id| {
         !WITHOUT_HEALTH.contains(&id)

@@ -13,7 +13,7 @@ use crate::rig::{Seen, Stored};
 
 /// What some lives left.
 static HONEST: LazyLock<Vec<Account>> = LazyLock::new(|| {
-    let lives = (0..60).map(|seed| crate::live(seed).unwrap_or_else(|why| panic!("{why}")));
+    let lives = (0..120).map(|seed| crate::live(seed).unwrap_or_else(|why| panic!("{why}")));
     lives.flatten().collect()
 });
 
