@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use osc_apply::apply::Fate;
 use osc_apply::plan::{Action, Purpose};
+use osc_apply::sandbox::Timing;
 
 use crate::account::{Account, End};
-use crate::manifest::Level;
+use crate::level::{Level, Place};
 use crate::rig::{Id, Seen, Snapshot, Stored};
 
 type Verdict = Result<(), String>;
@@ -132,7 +133,7 @@ fn needs_are_ready(account: &Account) -> Verdict {
             let world = seen.change.as_ref().map(|change| &*change.before);
             let ready = world.is_some_and(|world| is_ready(account, world, &need.id, need.ready));
             ensure(ready, || format!("{:?} is not ready at {seen}", need.id))?;
-            let asked = matches!(need.ready, Level::Healthy | Level::Usable);
+            let asked = !matches!(need.ready, Level::Accepted | Level::Unchecked);
             let told = !asked || was_told(account, &need.id, seen.from);
             ensure(told, || {
                 format!("nobody said that {:?} runs before {seen}", need.id)
@@ -147,12 +148,21 @@ fn is_ready(account: &Account, world: &Snapshot, id: &Id, level: Level) -> bool 
     if account.before.get(id).is_some_and(deleted) {
         return true;
     }
+    let (created, started) = ages(level, &account.timing);
+    world.is_aged(id, &account.timing, created, started)
+}
+
+/// How long ago an instance must have been created and last been started to be at a level.
+fn ages(level: Level, timing: &Timing) -> (Duration, Duration) {
+    let trusted = timing.endpoint_unreachable_for + timing.endpoint_untrusted_for;
+    let answers = timing.healthy_after + timing.application_after;
     match level {
-        Level::Accepted | Level::Unchecked => world.shown(id, &account.timing).is_some(),
-        Level::Healthy => world.is_healthy(id, &account.timing),
-        Level::Usable => {
-            world.is_healthy(id, &account.timing) && world.is_open(id, &account.timing)
-        }
+        Level::Accepted | Level::Unchecked => (Duration::ZERO, Duration::ZERO),
+        Level::Healthy => (Duration::ZERO, timing.healthy_after),
+        Level::Reachable => (trusted, timing.healthy_after),
+        Level::Connecting => (timing.ports_after, timing.healthy_after),
+        Level::Usable(Place::Host) => (trusted + timing.endpoint_401_for, answers),
+        Level::Usable(Place::Port) => (timing.ports_after, answers),
     }
 }
 

@@ -4,7 +4,7 @@
 //! `OSC_APPLY_CHAOS_SEED=17` begins with that one.
 //!
 //! - `dice`: numbers that follow from a seed
-//! - `manifest`: random manifests and edits
+//! - `manifest`: random manifests and edits; `level`: how ready their instances have to be
 //! - `weather`: random faults
 //! - `life`: what is done with them, run after run
 //! - `account`: what a run was to do, met and left
@@ -19,6 +19,7 @@ mod rig;
 mod account;
 mod dice;
 mod invariants;
+mod level;
 mod life;
 mod manifest;
 mod proofs;
@@ -30,7 +31,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use account::Account;
+use dice::Dice;
 use life::Life;
+use manifest::Manifest;
 
 const SEEDS: u64 = 2_000;
 
@@ -107,6 +110,12 @@ fn whatever_the_platform_does_every_invariant_holds() {
             all.collect::<String>()
         );
     }
+}
+
+#[test]
+fn stacks_have_up_to_twelve_instances() {
+    let size = |seed| Manifest::random(&mut Dice::of(seed)).declared().len();
+    assert_eq!((0..SEEDS).map(size).max(), Some(12));
 }
 
 #[test]

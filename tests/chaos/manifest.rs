@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use osc_apply::catalog::{OptionKind, OptionSpec, Service};
 
 use crate::dice::Dice;
+use crate::level::{self, Level, WITH_PORTS};
 use crate::rig::{Id, catalog};
 
 const MOST: usize = 12;
@@ -32,17 +33,6 @@ pub(crate) const SERVICES: [&str; 18] = [
     "linuxserver-docker-mariadb",
     "valkey-io-valkey",
 ];
-
-/// Services that expose a port.
-const WITH_PORTS: [&str; 4] = [
-    "atmoz-sftp",
-    "birme-osc-postgresql",
-    "linuxserver-docker-mariadb",
-    "valkey-io-valkey",
-];
-
-/// Services that have no health route (API notes 6.1).
-const WITHOUT_HEALTH: [&str; 1] = ["eyevinn-function-scenes"];
 
 /// A stack as numbers and words, from which its text follows.
 #[derive(Debug, Clone, Default)]
@@ -86,29 +76,11 @@ pub(crate) struct Declared {
     pub(crate) ready: Level,
 }
 
-/// How ready an instance has to be; where another level is added, this is the place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
-    Accepted,
-    /// Where the platform cannot tell, as good as accepted.
-    Unchecked,
-    Healthy,
-    /// Its host is open, too.
-    Usable,
-}
-
-/// Services whose own application is asked whether it works, at the host of the instance.
-const ASKED_AT_THEIR_HOST: [&str; 4] = [
-    "apache-couchdb",
-    "encore",
-    "eyevinn-app-config-svc",
-    "minio-minio",
-];
-
 impl Manifest {
     pub(crate) fn random(dice: &mut Dice) -> Self {
         let mut manifest = Self::default();
-        for _ in 0..2 + dice.below(MOST - 4) {
+        let most = if dice.one_in(4) { MOST } else { MOST - 5 };
+        for _ in 0..2 + dice.below(most - 1) {
             manifest.add(dice);
         }
         manifest
@@ -170,12 +142,7 @@ impl Manifest {
             is_in: !dice.one_in(12),
             protect: dice.one_in(8),
             stateless: dice.one_in(8),
-            ready: match dice.below(5) {
-                0 => Some("level: accepted"),
-                // What cannot be told must not be asked for.
-                1 if !WITHOUT_HEALTH.contains(&id) => Some("level: healthy, timeout: 70s"),
-                _ => None,
-            },
+            ready: level::said(dice, id),
         });
         self.next += 1;
     }
@@ -188,18 +155,12 @@ impl Manifest {
             let referred = one.options.values().filter_map(|it| self.referred(at, it));
             let on = one.depends_on.filter(|number| self.has(at, *number));
             let needs = referred.map(|(number, _)| *number).chain(on);
-            let ready = match one.ready {
-                Some(ready) if ready.contains("accepted") => Level::Accepted,
-                _ if WITHOUT_HEALTH.contains(&one.service) => Level::Unchecked,
-                None if ASKED_AT_THEIR_HOST.contains(&one.service) => Level::Usable,
-                _ => Level::Healthy,
-            };
             let declared = Declared {
                 id: (one.service.to_owned(), one.name.clone()),
                 needs: needs.map(|number| format!("k{number}")).collect(),
                 keeps_data: service(one.service).keeps_data && !one.stateless,
                 protect: one.protect,
-                ready,
+                ready: Level::of(one.service, one.ready),
             };
             (format!("k{}", one.number), declared)
         })

@@ -8,7 +8,7 @@ use osc_apply::plan::{Action, Purpose};
 
 use crate::account::{Account, End};
 use crate::invariants::INVARIANTS;
-use crate::manifest::Level;
+use crate::level::{Level, Place};
 use crate::rig::{Seen, Stored};
 
 /// What some lives left.
@@ -142,6 +142,49 @@ fn a_dependant_that_started_too_early() {
         }
         Some(())
     });
+}
+
+/// A dependant that is made when what it needs is healthy, and not yet at its level.
+fn starts_when_healthy(level: Level) {
+    breaks("dependants start when what they need is ready", |account| {
+        let (at, id) = account.seen.iter().enumerate().find_map(|(at, seen)| {
+            seen.change.as_ref().filter(|_| seen.method() == "POST")?;
+            let subject = seen.subject()?;
+            let mut declared = account.declared.values();
+            let one = declared.find(|one| subject.is(&one.id))?;
+            let mut needs = one.needs.iter().map(|need| &account.declared[need]);
+            let need = needs.find(|need| need.ready == level)?;
+            // An old instance has been at its level before.
+            let is_new = account.before.get(&need.id).is_none();
+            is_new.then(|| (at, need.id.clone()))
+        })?;
+        let running = account
+            .seen
+            .iter()
+            .position(|seen| seen.says_running(&id))?;
+        let told = account.seen[running].to?;
+        let change = account.seen[at].change.as_mut()?;
+        let before = Arc::make_mut(&mut change.before);
+        before.at = before.get(&id)?.started + 20_000;
+        account.seen[at].from = told;
+        Some(())
+    });
+}
+
+#[test]
+fn a_dependant_that_started_when_a_page_could_not_be_opened_yet() {
+    starts_when_healthy(Level::Reachable);
+}
+
+#[test]
+fn a_dependant_that_started_when_a_port_took_no_connections_yet() {
+    starts_when_healthy(Level::Connecting);
+}
+
+#[test]
+fn a_dependant_that_started_when_an_application_did_not_answer_yet() {
+    starts_when_healthy(Level::Usable(Place::Host));
+    starts_when_healthy(Level::Usable(Place::Port));
 }
 
 #[test]

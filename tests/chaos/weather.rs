@@ -50,7 +50,7 @@ impl Weather {
             (_, "token", _) => self.at_a_token(),
             ("GET", "catalog", _) => self.at_a_read(),
             // The host of an instance knows nothing of instances.
-            ("GET", host, _) if host.starts_with("sandbox-") => self.at_a_read(),
+            ("GET", host, _) if host.starts_with("sandbox-") => self.at_a_visit(),
             ("GET", _, None) => self.at_a_read().or_else(|| self.at_a_service_token()),
             ("GET", _, Some(name)) => {
                 let health = path.starts_with("/health/").then_some(seen.from);
@@ -132,6 +132,14 @@ impl Weather {
             9 => Then::Slow(self.dice.seconds(1, 80)),
             10 => self.busy(),
             _ => Then::Echo(*self.dice.pick(&[400, 500, 503])),
+        })
+    }
+
+    /// Whatever an instance says itself counts: only what stands before it misbehaves.
+    fn at_a_visit(&mut self) -> Option<Then> {
+        Some(match self.at_a_read()? {
+            then @ (Then::Cut(..) | Then::Slow(_)) => then,
+            _ => Then::html(*self.dice.pick(&[401, 502, 503, 504])),
         })
     }
 

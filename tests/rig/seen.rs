@@ -93,17 +93,21 @@ impl Snapshot {
 
     /// Whether the platform's health check says `running` of it, or would if it were asked.
     pub(crate) fn is_healthy(&self, id: &Id, timing: &Timing) -> bool {
-        self.shown(id, timing)
-            .is_some_and(|stored| self.at >= stored.started + millis(timing.healthy_after))
+        self.is_aged(id, timing, Duration::ZERO, timing.healthy_after)
     }
 
-    /// Whether its host is past the windows of a young one.
-    pub(crate) fn is_open(&self, id: &Id, timing: &Timing) -> bool {
-        let young = timing.endpoint_unreachable_for
-            + timing.endpoint_untrusted_for
-            + timing.endpoint_401_for;
-        self.shown(id, timing)
-            .is_some_and(|stored| self.at >= stored.created + millis(young))
+    /// Whether reads show it so long after it was created, and so long after it was last started.
+    pub(crate) fn is_aged(
+        &self,
+        id: &Id,
+        timing: &Timing,
+        created: Duration,
+        started: Duration,
+    ) -> bool {
+        self.shown(id, timing).is_some_and(|stored| {
+            let is_old = self.at >= stored.created + millis(created);
+            is_old && self.at >= stored.started + millis(started)
+        })
     }
 }
 

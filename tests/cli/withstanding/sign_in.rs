@@ -14,7 +14,7 @@ pub(super) enum Step {
     Renewal,
 }
 
-pub(super) const ROWS: &[(&'static str, Step)] = &[
+pub(super) const ROWS: &[(&str, Step)] = &[
     ("grant-lost-after", Login),
     ("grant-lost-after:after=1", Renewal),
     ("grant-503", Login),
