@@ -54,7 +54,7 @@ impl Expected {
         }
         let issuer = field("iss");
         let foreign = match (&issuer, &self.issuer) {
-            (Some(given), Some(own)) => given != own,
+            (Some(given), Some(own)) => given.trim_end_matches('/') != own.trim_end_matches('/'),
             (None, Some(_)) => self.needs_issuer,
             (_, None) => false,
         };
@@ -62,7 +62,7 @@ impl Expected {
             return Callback::Unusable("it comes from another issuer than the one that was asked");
         }
         let code = field("code").filter(|code| !code.is_empty());
-        if let Some(error) = field("error") {
+        if let Some(error) = field("error").filter(|error| !error.is_empty()) {
             // Whoever sends a code beside an error may quote it, too.
             let said = |text: &str| said(text, &[code.as_deref().unwrap_or_default()]);
             return Callback::Refused {
@@ -79,9 +79,9 @@ impl Expected {
     fn is_callback<B>(&self, request: &Request<B>) -> bool {
         let host = request.headers().get(http::header::HOST);
         let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let ours = ["localhost", "127.0.0.1", "[::1]"]
-            .into_iter()
-            .any(|name| host == format!("{name}:{}", self.port));
+        let ours = ["localhost", "127.0.0.1", "[::1]"].into_iter().any(|name| {
+            host == format!("{name}:{}", self.port) || (self.port == 80 && host == name)
+        });
         ours && request.method() == Method::GET && request.uri().path() == CALLBACK
     }
 }
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn neither_a_code_nor_an_error_is_of_no_use() {
-        for query in ["", "code=&"] {
+        for query in ["", "code=&", "error=&"] {
             let target = format!("/callback?{query}state={}", state());
             let read = expected(None, false).read(&get(&target));
             assert!(matches!(read, Callback::Unusable(_)), "{query}");

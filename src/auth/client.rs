@@ -1,4 +1,5 @@
 use secrecy::SecretString;
+use url::Url;
 
 /// The id of the platform's own public client, which may come back to any port of this machine
 /// (API notes 2.2).
@@ -29,6 +30,17 @@ impl Client {
     pub fn is_public(&self) -> bool {
         self.id == PUBLIC
     }
+}
+
+/// A client that registered itself, and where its callback is and its secret may go.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The client.
+    pub client: Client,
+    /// The port of its callback.
+    pub port: u16,
+    /// The token endpoint of the server it is registered with.
+    pub(super) token_endpoint: Url,
 }
 
 /// Where a browser comes back to.

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::AuthError;
 use super::callback::{Callback, Expected};
-use super::client::{Client, redirect};
+use super::client::{Client, Registration, redirect};
 use super::grant::{GrantError, TokenEndpoint};
 use super::listener::{Heard, Listener, Reception};
 use super::page::Page;
@@ -41,9 +41,9 @@ pub enum Identity {
     Public(Option<u16>),
     /// A client that was registered with its callback at this port.
     Registered(Client, u16),
-    /// A client that registers itself: the one of the last time where its port is still free,
-    /// else a new one at this port or any.
-    Dynamic(Option<(Client, u16)>, Option<u16>),
+    /// A client that registers itself: the one of the last time where it is known to the same
+    /// server and its port is still free, else a new one at this port or any.
+    Dynamic(Option<Registration>, Option<u16>),
 }
 
 /// A sign-in that somebody has agreed to, and the browser that still waits to hear of it.
@@ -123,13 +123,15 @@ impl Login<'_> {
                 Ok((client.clone(), listener, false))
             }
             Identity::Dynamic(known, wanted) => {
-                let known = known
-                    .as_ref()
-                    .filter(|(_, port)| wanted.is_none_or(|wanted| wanted == *port));
-                if let Some((client, port)) = known
-                    && let Ok(listener) = Listener::bind(Some(*port)).await
+                // Its secret is for the server it is registered with, and no other.
+                let known = known.as_ref().filter(|known| {
+                    known.token_endpoint == server.token
+                        && wanted.is_none_or(|wanted| wanted == known.port)
+                });
+                if let Some(known) = known
+                    && let Ok(listener) = Listener::bind(Some(known.port)).await
                 {
-                    return Ok((client.clone(), listener, true));
+                    return Ok((known.client.clone(), listener, true));
                 }
                 let listener = Listener::bind(*wanted).await?;
                 let url = server.register.as_ref().ok_or(AuthError::NotRegistered {

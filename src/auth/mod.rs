@@ -40,11 +40,11 @@ mod store;
 mod testing;
 mod transport;
 
-pub use client::Client;
+pub use client::{Client, Registration};
 pub use error::AuthError;
 pub use grant::GrantError;
 pub use login::{Agreed, Identity, Login, PATIENCE};
-pub use logout::{Revoked, forget_all, logout};
+pub use logout::{Revoked, forget_all, logout, revoke};
 pub use pat::{Pat, Places, Source, locate};
 pub use renewal::Renewal;
 pub use sign_in::{SignIn, Site};

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -19,12 +19,15 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// A refresh token is good once, so that its use is noted before it is sent: should this process
 /// die before the answer is kept, the next one can say what happened. Where the note cannot be
 /// written the token is not spent.
+#[derive(Clone)]
 pub struct Renewal {
     store: Store,
     site: Site,
     workspace: String,
     exchange: Arc<dyn Exchange>,
     clock: Clock,
+    /// What came of the last renewal and could not be kept.
+    unkept: Arc<Mutex<Option<SignIn>>>,
 }
 
 impl Renewal {
@@ -42,6 +45,7 @@ impl Renewal {
             workspace: workspace.to_owned(),
             exchange,
             clock,
+            unkept: Arc::default(),
         }
     }
 
@@ -51,6 +55,9 @@ impl Renewal {
         let Some((kept, place)) = kept else {
             return Err(ended("it was removed by `osc-apply logout`"));
         };
+        // With our own note still there, what we could not keep is its next state.
+        let unkept = kept.renewing_since.and_then(|_| self.unkept().take());
+        let kept = unkept.unwrap_or(kept);
         let now = self.clock.now();
         let lasts = kept.expires.is_none_or(|end| end > now + MARGIN);
         if lasts && kept.access.expose_secret() != held.expose_secret() {
@@ -121,13 +128,16 @@ impl Renewal {
             renewing_since: None,
             ..kept
         };
-        match self.replace(lock, place, next).await {
+        match self.replace(lock, place, next.clone()).await {
             Ok(()) => tracing::debug!("the sign-in was renewed"),
-            Err(error) => tracing::warn!(
-                "the renewed sign-in holds for this run only, since it could not be kept: {}; \
-                 sign in again with `osc-apply login` afterwards",
-                error.text
-            ),
+            Err(error) => {
+                tracing::warn!(
+                    "the renewed sign-in holds for this run only, since it could not be kept: {}; \
+                     sign in again with `osc-apply login` afterwards",
+                    error.text
+                );
+                *self.unkept() = Some(next);
+            }
         }
         Ok(renewed)
     }
@@ -156,6 +166,10 @@ impl Renewal {
         }
     }
 
+    fn unkept(&self) -> MutexGuard<'_, Option<SignIn>> {
+        self.unkept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn read(&self) -> Result<Option<(SignIn, Place)>, Error> {
         let (store, site) = (self.store.clone(), self.site.clone());
         let workspace = self.workspace.clone();
@@ -171,7 +185,15 @@ impl Renewal {
 
 impl Renew for Renewal {
     fn renew<'a>(&'a self, held: &'a SecretString) -> Renewing<'a> {
-        Box::pin(self.renewed(held))
+        // A task of its own: whoever waited for it may give up, and its answer must still be kept.
+        let (own, held) = (self.clone(), held.clone());
+        let renewing = tokio::spawn(async move { own.renewed(&held).await });
+        Box::pin(async {
+            let joined = renewing.await;
+            joined.unwrap_or_else(|error| {
+                Err(Error::new(Class::Unexpected, OPERATION, &error.to_string()))
+            })
+        })
     }
 }
 

@@ -2,7 +2,7 @@ use url::Url;
 
 use super::AuthError;
 use super::transport::{document, get};
-use crate::osc::{Exchange, Hosts, Role, below};
+use crate::osc::{Exchange, Hosts, Role, base_url, below};
 
 /// The endpoints at which a sign-in is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,17 +48,28 @@ impl Server {
             let answer = get(exchange, &url)
                 .await
                 .map_err(|error| AuthError::unreachable(&url, error))?;
-            if answer.status() == http::StatusCode::NOT_FOUND {
-                continue;
-            }
-            let found = document(&answer, &[]).map_err(|refusal| AuthError::Discovery {
-                url: url.clone(),
-                why: refusal.text(),
-            })?;
+            let found = match document(&answer, &[]) {
+                Ok(found) => found,
+                // Whoever publishes nothing there may answer with a page.
+                Err(refusal) if !refusal.is_passing() => continue,
+                Err(refusal) => {
+                    let why = refusal.text();
+                    return Err(AuthError::Discovery { url, why });
+                }
+            };
             return Self::read(&found, issuer).map_err(|why| AuthError::Discovery { url, why });
         }
+        if issuer.origin() != hosts.base(Role::App).origin() {
+            return Err(AuthError::Discovery {
+                url: issuer.clone(),
+                why: "it publishes nothing about itself".to_owned(),
+            });
+        }
         tracing::debug!("{issuer} publishes nothing about itself; using the known endpoints");
-        Ok(Self::fixed(hosts))
+        Ok(Self {
+            issuer: Some(issuer.to_string()),
+            ..Self::fixed(hosts)
+        })
     }
 
     fn read(found: &serde_json::Value, issuer: &Url) -> Result<Self, String> {
@@ -68,8 +79,8 @@ impl Server {
             return Err("it is the document of another issuer".to_owned());
         }
         let endpoint = |name: &str| {
-            let url = text(name).map(Url::parse).transpose();
-            match url.map_err(|_| format!("its `{name}` is not a URL"))? {
+            let url = text(name).map(|text| base_url("it", text)).transpose();
+            match url.map_err(|_| format!("its `{name}` is not a plain https URL"))? {
                 Some(url) if url.origin() != issuer.origin() => {
                     Err(format!("its `{name}` is at another host"))
                 }
@@ -125,6 +136,7 @@ fn without_slash(text: &str) -> &str {
 mod tests {
     use serde_json::json;
 
+    use super::super::testing::{Server as Fake, reply};
     use super::*;
     use crate::osc::HostOverrides;
 
@@ -175,6 +187,31 @@ mod tests {
         assert!(server.sends_issuer);
     }
 
+    #[tokio::test]
+    async fn what_is_no_document_is_passed_over_for_the_next_place() {
+        let (hosts, issuer) = (
+            Hosts::new("prod", &HostOverrides::default()).unwrap(),
+            url("https://app.osaas.io"),
+        );
+        for (status, second) in [(404, true), (403, true), (200, true), (404, false)] {
+            let fake = Fake::answering(move |asked| match asked.line.contains("openid") {
+                true if second => reply(200, &published()),
+                true => reply(404, &json!(null)),
+                false => reply(status, &json!(null)).map(|answer| answer.map(|_| "<html>".into())),
+            });
+            let server = Server::discover(&issuer, &hosts, &fake).await.unwrap();
+            assert_eq!(server.token.path() == "/t", second);
+            assert_eq!(
+                server.issuer.unwrap().trim_end_matches('/'),
+                "https://app.osaas.io"
+            );
+            assert_eq!(fake.asked().len(), 2);
+        }
+        let nothing = Fake::answering(|_| reply(404, &json!(null)));
+        let foreign = Server::discover(&url("https://issuer.example"), &hosts, &nothing).await;
+        assert!(matches!(foreign, Err(AuthError::Discovery { .. })));
+    }
+
     #[test]
     fn what_must_not_be_believed_is_refused() {
         for (name, value, words) in [
@@ -188,6 +225,16 @@ mod tests {
             (
                 "token_endpoint",
                 json!("http://app.osaas.io/t"),
+                "not a plain",
+            ),
+            (
+                "token_endpoint",
+                json!("https://app.osaas.io/t?x"),
+                "not a plain",
+            ),
+            (
+                "token_endpoint",
+                json!("https://app.osaas.io:1/t"),
                 "another host",
             ),
             (
@@ -196,7 +243,7 @@ mod tests {
                 "another host",
             ),
             ("token_endpoint", json!(null), "has no"),
-            ("authorization_endpoint", json!("a b"), "not a URL"),
+            ("authorization_endpoint", json!("a b"), "not a plain"),
             ("code_challenge_methods_supported", json!(["plain"]), "S256"),
         ] {
             let mut document = published();

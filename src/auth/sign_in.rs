@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::client::Client;
+use super::client::{Client, Registration};
 use crate::osc::{Claims, Hosts, Role, base_url};
 
 const VERSION: u32 = 1;
@@ -79,7 +79,7 @@ pub struct SignIn {
     /// As whom it was asked for.
     pub client: Client,
     /// The port of the callback, where the client was registered for this machine.
-    pub registered_port: Option<u16>,
+    pub(super) registered_port: Option<u16>,
     pub(super) token_endpoint: Url,
     pub(super) revocation_endpoint: Option<Url>,
     /// Since when a refresh has been under way whose answer is not kept: its token may be spent.
@@ -108,6 +108,15 @@ struct Document {
 }
 
 impl SignIn {
+    /// The client of this sign-in, where it registered itself.
+    pub fn registration(&self) -> Option<Registration> {
+        Some(Registration {
+            client: self.client.clone(),
+            port: self.registered_port?,
+            token_endpoint: self.token_endpoint.clone(),
+        })
+    }
+
     /// The text to keep; erased from memory when dropped.
     pub(super) fn to_text(&self) -> Zeroizing<String> {
         let copy = |secret: &SecretString| Zeroizing::new(secret.expose_secret().to_owned());

@@ -141,7 +141,11 @@ fn refusal(status: u16, json: Option<&Value>, secrets: &[&str]) -> Refusal {
 
 /// What somebody else says, fit to be shown.
 pub(super) fn said(text: &str, secrets: &[&str]) -> String {
-    let text = conceal(&printable(text), secrets);
+    let line: String = text
+        .chars()
+        .map(|it| if it.is_whitespace() { ' ' } else { it })
+        .collect();
+    let text = conceal(&printable(&line), secrets);
     match text.char_indices().nth(LONGEST_WORDS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -83,6 +83,18 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// For commands that are about sign-ins, which the sandbox inside a command has none of.
+    pub(super) fn refuse_sandbox(&self, message: &str, hint: &str) -> Result<(), CliError> {
+        #[cfg(feature = "sandbox")]
+        if self.sandbox.is_some() {
+            return Err(CliError::usage_with(message, hint));
+        }
+        let _ = (message, hint);
+        Ok(())
+    }
+}
+
 /// `NAME=VALUE`; the value is never repeated in a message.
 fn assignment(text: &str) -> Result<(String, String), CliError> {
     match text.split_once('=') {

@@ -98,6 +98,10 @@ fn as_text(value: serde_json::Value) -> Option<String> {
 }
 
 fn as_time(seconds: f64) -> Option<SystemTime> {
+    if seconds < 0.0 {
+        // Long ago, and certainly not never.
+        return Some(SystemTime::UNIX_EPOCH);
+    }
     let since = Duration::try_from_secs_f64(seconds).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(since)
 }

@@ -25,7 +25,7 @@ fn the_only_sign_in_needs_no_name_and_is_gone_afterwards() {
         "Signed out of the workspace sandbox-two (prod).\n"
     );
     assert!(
-        run.stderr.contains("offers no way to revoke"),
+        run.stderr.contains("stay good there until they end."),
         "{}",
         run.stderr
     );
@@ -103,7 +103,7 @@ fn a_server_that_is_gone_or_refuses_is_told_and_the_sign_in_is_forgotten_all_the
     sign_in_revocably(&workspace, &recorder.endpoint(), FIRST);
     recorder.react(|_| Some((503, r#"{"reason":"later"}"#.to_owned())));
     let run = workspace.run_at(&recorder.endpoint(), &["logout"]).ok();
-    let told = "did not revoke them: later";
+    let told = "did not take them back: they stay good there until they end: later";
     assert!(run.stderr.contains(told), "{}", run.stderr);
     assert!(kept_files(&workspace).is_empty());
 

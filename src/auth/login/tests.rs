@@ -197,18 +197,22 @@ async fn a_client_registers_itself_once_and_anew_where_its_port_is_taken() {
     let sign_in = fresh.result.unwrap();
     assert_eq!(sign_in.client.id, "osc_new");
     let port = sign_in.registered_port.unwrap();
-    let known = || {
-        Identity::Dynamic(
-            Some((
-                Client {
-                    id: "osc_old".into(),
-                    secret: None,
-                },
-                port,
-            )),
-            None,
-        )
+    let registration = |token_endpoint: &str| Registration {
+        client: Client {
+            id: "osc_old".into(),
+            secret: Some("canarysecret".into()),
+        },
+        port,
+        token_endpoint: Url::parse(token_endpoint).unwrap(),
     };
+    let here = registration("https://app.osaas.io/api/connect/token");
+    let known = || Identity::Dynamic(Some(here.clone()), None);
+    // Its secret is for the server that gave it.
+    let elsewhere = Identity::Dynamic(Some(registration("https://other.example/token")), None);
+    let other = ended(platform(granted), elsewhere, "code=canarycode").await;
+    assert_eq!(other.result.unwrap().client.id, "osc_new");
+    let sent = other.asked.iter().map(|asked| asked.body.as_str());
+    assert!(!sent.collect::<String>().contains("canarysecret"));
     let again = ended(platform(granted), known(), "code=canarycode").await;
     let sign_in = again.result.unwrap();
     assert_eq!(sign_in.client.id, "osc_old");

@@ -233,3 +233,36 @@ async fn where_nothing_can_be_kept_the_refresh_token_is_not_spent() {
     assert!(bench.server.asked().is_empty());
     assert!(!text.is_empty() && bench.folder().exists());
 }
+
+#[tokio::test]
+async fn a_state_that_could_not_be_kept_is_the_one_that_the_next_renewal_goes_on_from() {
+    let place: Arc<Mutex<Option<std::path::PathBuf>>> = Arc::default();
+    let turn = Mutex::new(0);
+    let taken_away = Arc::clone(&place);
+    let bench = bench(move |_| {
+        let mut turn = turn.lock().unwrap();
+        *turn += 1;
+        if *turn == 1 {
+            // Between the note and the store, something else takes the file's place.
+            let path = taken_away.lock().unwrap().clone().unwrap();
+            std::fs::rename(&path, path.with_extension("kept")).unwrap();
+            std::fs::create_dir(&path).unwrap();
+        }
+        reply(200, &next(*turn))
+    })
+    .await;
+    let (_, Place::File(path)) = bench.store.read(&site(), "acme").unwrap().unwrap() else {
+        panic!("in a keyring");
+    };
+    *place.lock().unwrap() = Some(path.clone());
+    let first = bench.renewed().await.unwrap();
+    assert!(first.token.expose_secret().ends_with("canarypat1"));
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::rename(path.with_extension("kept"), &path).unwrap();
+    assert!(bench.kept().renewing_since.is_some());
+    bench.renewal.renew(&first.token).await.unwrap();
+    let spent = bench.server.asked().pop().unwrap().body;
+    assert!(spent.contains("refresh_token=r1"), "{spent}");
+    assert_eq!(bench.kept().refresh.unwrap().expose_secret(), "r2");
+    assert_eq!(bench.kept().renewing_since, None);
+}

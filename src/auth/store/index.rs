@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{StoreError, file};
 
 const NAME: &str = "index.json";
+const VERSION: u32 = 1;
 
 /// Which sign-ins there are, the latest last; holds no secret.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub(super) struct Listed {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            version: 1,
+            version: VERSION,
             sign_ins: Vec::new(),
         }
     }
@@ -43,15 +44,21 @@ impl Index {
         let Some(text) = file::read(&path)? else {
             return Ok(Self::default());
         };
-        serde_json::from_str(&text).map_err(|error| StoreError::Garbled {
+        let garbled = |why| StoreError::Garbled {
             what: path.display().to_string(),
+            why,
+        };
+        let index: Self = serde_json::from_str(&text).map_err(|error| {
             // Its own words quote what it found, which may be anything.
-            why: format!(
-                "it is no index (line {}, column {})",
-                error.line(),
-                error.column()
-            ),
-        })
+            let (line, column) = (error.line(), error.column());
+            garbled(format!("it is no index (line {line}, column {column})"))
+        })?;
+        match index.version {
+            VERSION => Ok(index),
+            version => Err(garbled(format!(
+                "it was written by another version ({version})"
+            ))),
+        }
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<(), StoreError> {

@@ -91,6 +91,12 @@ pub enum StoreError {
         /// Where it was.
         place: Place,
     },
+    /// The index was not readable, and with it which names the keyring has.
+    #[error(
+        "the list of sign-ins could not be read: it and every file of tokens are removed, but the \
+         system's keyring may still hold some"
+    )]
+    MayRemain,
     /// Another process did not let go.
     #[error("another osc-apply has been at the sign-ins for {} s", .0.as_secs())]
     Busy(std::time::Duration),
@@ -121,6 +127,7 @@ impl StoreError {
                 "unlock it, or run `osc-apply login` again, or set OSC_ACCESS_TOKEN, which comes \
                  first"
             }
+            Self::MayRemain => "remove what is named `osc-apply` in the system's keyring",
             Self::Busy(_) => "end it, or wait for it",
         }
     }
@@ -162,12 +169,7 @@ impl Store {
         let Some(listed) = index.find(&account) else {
             return Ok(None);
         };
-        let text = match listed.in_keyring {
-            true if !self.keyring => return Err(switched_off()),
-            true => keyring::read(&account)?,
-            false => file::read(&self.file(&account))?,
-        };
-        let text = text.ok_or_else(|| StoreError::Missing {
+        let text = self.text(listed)?.ok_or_else(|| StoreError::Missing {
             account: account.clone(),
             place: self.place(listed),
         })?;
@@ -265,16 +267,50 @@ impl Store {
         Ok(())
     }
 
+    /// Every sign-in at every site that can be read.
+    pub(super) fn read_all(&self) -> Vec<SignIn> {
+        let listed = Index::read(&self.folder).unwrap_or_default().sign_ins;
+        let texts = listed.iter().filter_map(|it| self.text(it).ok().flatten());
+        texts
+            .filter_map(|text| SignIn::of_text(&text).ok())
+            .collect()
+    }
+
     /// Forgets everything, also what can no longer be read.
     ///
     /// # Errors
-    /// Where something cannot be removed.
+    /// Where something cannot be removed, which is still listed then, or may have been left in the
+    /// keyring; everything else is gone.
     pub(super) fn remove_all(&self, _: &Lock) -> Result<(), StoreError> {
-        let listed = Index::read(&self.folder).unwrap_or_default().sign_ins;
-        for listed in &listed {
-            self.erase(listed)?;
+        let Ok(mut index) = Index::read(&self.folder) else {
+            file::remove_documents(&self.folder)?;
+            return match self.keyring {
+                true => Err(StoreError::MayRemain),
+                false => Ok(()),
+            };
+        };
+        let mut failed = None;
+        for listed in std::mem::take(&mut index.sign_ins) {
+            if let Err(error) = self.erase(&listed) {
+                index.sign_ins.push(listed);
+                failed = Some(error);
+            }
         }
-        file::remove_documents(&self.folder)
+        match failed {
+            Some(error) => {
+                index.write(&self.folder)?;
+                Err(error)
+            }
+            None => file::remove_documents(&self.folder),
+        }
+    }
+
+    fn text(&self, listed: &Listed) -> Result<Option<Text>, StoreError> {
+        match listed.in_keyring {
+            true if !self.keyring => Err(switched_off()),
+            true => keyring::read(&listed.account),
+            false => file::read(&self.file(&listed.account)),
+        }
     }
 
     fn erase(&self, listed: &Listed) -> Result<(), StoreError> {

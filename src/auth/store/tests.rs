@@ -170,3 +170,36 @@ async fn the_second_waits_for_the_first_and_not_for_ever() {
     second.await.unwrap().unwrap();
     assert!(begun.elapsed() < std::time::Duration::from_secs(6));
 }
+
+#[tokio::test]
+async fn what_cannot_be_forgotten_stays_listed_and_the_rest_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    for workspace in ["acme", "beta"] {
+        keep(&store, &site(), &sign_in(workspace, 1)).await;
+    }
+    // As if it had been kept before the keyring was switched off.
+    let mut index = Index::read(&store.folder).unwrap();
+    index.sign_ins[0].in_keyring = true;
+    index.write(&store.folder).unwrap();
+    let lock = store.lock().await.unwrap();
+    let error = store.remove_all(&lock).unwrap_err();
+    assert!(matches!(error, StoreError::Keyring(_)), "{error}");
+    assert_eq!(store.workspaces(&site()).unwrap(), ["acme"]);
+    assert!(!store.file(&site().account("beta")).exists());
+}
+
+#[tokio::test]
+async fn an_index_of_another_version_is_not_guessed_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    keep(&store, &site(), &sign_in("acme", 1)).await;
+    let path = store.folder.join("index.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    file::write(&path, &text.replace("\"version\": 1", "\"version\": 99")).unwrap();
+    let error = store.workspaces(&site()).unwrap_err();
+    assert!(
+        error.to_string().contains("another version (99)"),
+        "{error}"
+    );
+}

@@ -3,14 +3,16 @@ use std::time::SystemTime;
 
 use url::Url;
 
-use crate::auth::{self, Agreed, AuthError, Client, Identity, Kept, Login, SignIn, Site, Store};
+use crate::auth::{
+    self, Agreed, AuthError, Identity, Kept, Login, Registration, SignIn, Site, Store,
+};
 use crate::cli::args::LoginArgs;
 use crate::cli::browser;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
 use crate::cli::ui::Ui;
-use crate::osc::{Clock, Dialer, Hosts, Network, base_url};
+use crate::osc::{Clock, Dialer, Exchange, Hosts, Network, base_url};
 use crate::report::{self, SignedIn, json};
 
 pub(super) async fn run(
@@ -18,7 +20,11 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    refuse_sandbox(settings)?;
+    settings.refuse_sandbox(
+        "the sandbox inside a command has nobody to sign in: it needs no token",
+        "to try the sign-in, run `osc-apply sandbox serve`, set the OSC_ENDPOINT that it prints, \
+         and run `osc-apply login` without `--sandbox`",
+    )?;
     let environment = settings.environment.as_deref().unwrap_or("prod");
     let hosts = Hosts::new(environment, &settings.overrides)?;
     let site = Site::of(&hosts);
@@ -43,22 +49,10 @@ pub(super) async fn run(
         random: rand::random(),
     };
     let agreed = login.ask(|url| show(url, args, settings, ui)).await?;
-    let kept = finish(agreed, store, &site, settings).await?;
+    let kept = finish(agreed, store, &site, settings, &*network).await?;
     tell(&kept, &site, ui);
+    warn_of_others(settings, ui);
     Ok(Exit::Done)
-}
-
-/// A browser cannot come to the sandbox inside a command.
-fn refuse_sandbox(settings: &Settings) -> Result<(), CliError> {
-    #[cfg(feature = "sandbox")]
-    if settings.sandbox.is_some() {
-        let message = "the sandbox inside a command has nobody to sign in: it needs no token";
-        let hint = "to try the sign-in, run `osc-apply sandbox serve`, set the OSC_ENDPOINT that \
-                    it prints, and run `osc-apply login` without `--sandbox`";
-        return Err(CliError::usage_with(message, hint));
-    }
-    let _ = settings;
-    Ok(())
 }
 
 /// As whom: the client that the environment names, one that registers itself, or the public one.
@@ -88,13 +82,13 @@ fn identity(
 }
 
 /// The client that registered itself for the latest sign-in that has one.
-fn registered_before(store: &Store, site: &Site) -> Result<Option<(Client, u16)>, AuthError> {
+fn registered_before(store: &Store, site: &Site) -> Result<Option<Registration>, AuthError> {
     for workspace in store.workspaces(site)?.iter().rev() {
         // One that cannot be read is about to be replaced.
         if let Ok(Some((sign_in, _))) = store.read(site, workspace)
-            && let Some(port) = sign_in.registered_port
+            && let Some(registration) = sign_in.registration()
         {
-            return Ok(Some((sign_in.client, port)));
+            return Ok(Some(registration));
         }
     }
     Ok(None)
@@ -129,12 +123,15 @@ async fn finish(
     store: &Store,
     site: &Site,
     settings: &Settings,
+    exchange: &dyn Exchange,
 ) -> Result<Finished, CliError> {
     let workspace = agreed.sign_in.claims.workspace.clone();
     if let Some(guard) = &settings.workspace_guard
         && guard.workspace != workspace
     {
         let wanted = &guard.workspace;
+        // As far as the server lets them be taken back.
+        auth::revoke(&agreed.sign_in, exchange).await;
         agreed
             .failed(&format!(
                 "You chose the workspace {workspace}, and not {wanted}"
@@ -159,6 +156,21 @@ async fn finish(
             Err(AuthError::from(error).into())
         }
     }
+}
+
+/// A token from elsewhere that counts before any sign-in makes the new one idle.
+fn warn_of_others(settings: &Settings, ui: &mut Ui) {
+    let other = match (&settings.token_file, &settings.token) {
+        (Some(_), _) => "--token-file",
+        (None, Some(_)) => "OSC_ACCESS_TOKEN",
+        (None, None) => return,
+    };
+    let (err, _) = ui.err();
+    // With standard error gone there is nobody to tell.
+    let _ = writeln!(
+        err,
+        "warning: {other} is set and counts first: this sign-in is not used while it is"
+    );
 }
 
 fn tell(finished: &Finished, site: &Site, ui: &mut Ui) {

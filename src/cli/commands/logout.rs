@@ -2,49 +2,81 @@ use crate::auth::{self, AuthError, Revoked, Site, Store};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
+use crate::cli::stack::DEFAULT_ENVIRONMENT;
 use crate::cli::ui::Ui;
 use crate::osc::{Dialer, Hosts, Network};
+use crate::report::json;
+
+/// What a server that was not told still takes.
+const STILL_GOOD: &str = "The tokens are forgotten here, but the server did not take them back: \
+                          they stay good there until they end";
 
 pub(super) async fn run(all: bool, settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {
+    settings.refuse_sandbox(
+        "the sandbox inside a command keeps no sign-in",
+        "leave `--sandbox` out to sign out of OSC",
+    )?;
     let Some(store) = &settings.sign_ins else {
         return Err(CliError::failed(
             "there is no home folder, and so no sign-in",
         ));
     };
-    if all {
-        auth::forget_all(store).await.map_err(AuthError::from)?;
-        ui.print(|out, _| writeln!(out, "Every sign-in is forgotten."));
-        return Ok(Exit::Done);
+    let network = Network::new(Dialer::System, env!("CARGO_PKG_VERSION"));
+    match all {
+        true => forget_all(store, &network, ui).await?,
+        false => forget_one(store, &network, settings, ui).await?,
     }
-    let environment = settings.environment.as_deref().unwrap_or("prod");
+    Ok(Exit::Done)
+}
+
+async fn forget_all(store: &Store, network: &Network, ui: &mut Ui) -> Result<(), AuthError> {
+    let untold = auth::forget_all(store, network).await?;
+    let as_json = ui.json;
+    ui.print(|out, _| match as_json {
+        true => json::signed_out(out, None),
+        false => writeln!(out, "Every sign-in is forgotten."),
+    });
+    if untold > 0 {
+        tell(ui, &format!("{STILL_GOOD} (sign-ins: {untold})."));
+    }
+    Ok(())
+}
+
+async fn forget_one(
+    store: &Store,
+    network: &Network,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<(), CliError> {
+    let environment = settings.environment.as_deref();
+    let environment = environment.unwrap_or(DEFAULT_ENVIRONMENT);
     let hosts = Hosts::new(environment, &settings.overrides)?;
     let site = Site::of(&hosts);
     let workspace = workspace(store, &site, settings)?;
-    let network = Network::new(Dialer::System, env!("CARGO_PKG_VERSION"));
-    let revoked = auth::logout(store, &site, &workspace, &network)
+    let revoked = auth::logout(store, &site, &workspace, network)
         .await
         .map_err(AuthError::from)?
         .ok_or_else(|| not_signed_in(Some(&workspace), &site))?;
-    ui.print(|out, _| {
-        writeln!(
+    let as_json = ui.json;
+    ui.print(|out, _| match as_json {
+        true => json::signed_out(out, Some((&workspace, environment))),
+        false => writeln!(
             out,
             "Signed out of the workspace {workspace} ({environment})."
-        )
+        ),
     });
+    match revoked {
+        Revoked::Yes => {}
+        Revoked::NotOffered => tell(ui, &format!("{STILL_GOOD}.")),
+        Revoked::No(why) => tell(ui, &format!("{STILL_GOOD}: {why}")),
+    }
+    Ok(())
+}
+
+fn tell(ui: &mut Ui, text: &str) {
     let (err, _) = ui.err();
     // With standard error gone there is nobody to tell.
-    let _ = match revoked {
-        Revoked::Yes => Ok(()),
-        Revoked::NotOffered => writeln!(
-            err,
-            "The server offers no way to revoke tokens; the access token ends by itself."
-        ),
-        Revoked::No(why) => writeln!(
-            err,
-            "warning: the tokens are forgotten here, but the server did not revoke them: {why}"
-        ),
-    };
-    Ok(Exit::Done)
+    let _ = writeln!(err, "{text}");
 }
 
 /// The workspace that is named, or the only one.

@@ -11,7 +11,7 @@ use crate::osc::{Class, Error, TenantPlan};
 use crate::report::{self, Expiry, WhoAmI, json};
 
 /// What the token says is there at once; the plan is not worth more than this.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(45);
 
 /// Reads no manifest: the environment is that of `--env`.
 pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {

@@ -25,5 +25,5 @@ pub use findings::findings;
 pub use lists::{FaultRow, bare, faults, logs, outputs, status};
 pub use outcome::outcome;
 pub use plan::plan;
-pub use signed_in::signed_in;
+pub use signed_in::{signed_in, signed_out};
 pub use whoami::whoami;

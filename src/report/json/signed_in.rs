@@ -5,6 +5,25 @@ use serde::Serialize;
 use super::document::write;
 use crate::report::SignedIn;
 
+/// Writes the end of a sign-in, to a workspace in an environment or to all of them:
+/// `osc-apply/signed-out`.
+///
+/// # Errors
+/// When the writer fails.
+pub fn signed_out(out: &mut dyn Write, of: Option<(&str, &str)>) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        workspace: Option<&'a str>,
+        environment: Option<&'a str>,
+    }
+    let (workspace, environment) = of.unzip();
+    let body = Body {
+        workspace,
+        environment,
+    };
+    write(out, "osc-apply/signed-out", body)
+}
+
 /// Writes a sign-in: `osc-apply/signed-in`.
 ///
 /// # Errors
