@@ -103,7 +103,7 @@ fn a_server_that_is_gone_or_refuses_is_told_and_the_sign_in_is_forgotten_all_the
     sign_in_revocably(&workspace, &recorder.endpoint(), FIRST);
     recorder.react(|_| Some((503, r#"{"reason":"later"}"#.to_owned())));
     let run = workspace.run_at(&recorder.endpoint(), &["logout"]).ok();
-    let told = "did not take them back: they stay good there until they end: later";
+    let told = "did not take them back: they stay good there until they end (later).";
     assert!(run.stderr.contains(told), "{}", run.stderr);
     assert!(kept_files(&workspace).is_empty());
 
@@ -111,6 +111,6 @@ fn a_server_that_is_gone_or_refuses_is_told_and_the_sign_in_is_forgotten_all_the
     let endpoint = served.endpoint.clone();
     drop(served);
     let run = workspace.run_at(&endpoint, &["logout"]).ok();
-    assert!(run.stderr.contains("did not revoke them"), "{}", run.stderr);
+    assert!(run.stderr.contains("did not take them back"), "{}", run.stderr);
     assert!(kept_files(&workspace).is_empty());
 }

@@ -13,7 +13,7 @@ struct Shared {
     own: SocketAddr,
     upstream: Option<SocketAddr>,
     reaction: Mutex<Arc<Reaction>>,
-    talk: Mutex<Vec<String>>,
+    talk: Mutex<Vec<Exchanged>>,
 }
 
 /// What is answered in place of the sandbox's own answer.
@@ -21,6 +21,13 @@ type Reaction = dyn Fn(&str) -> Option<Reply> + Send + Sync;
 
 /// A status and a JSON document.
 pub(crate) type Reply = (u16, String);
+
+/// A request and its answer, each with head and body.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchanged {
+    pub(crate) request: String,
+    pub(crate) answer: String,
+}
 
 impl Recorder {
     /// Answers nothing but this.
@@ -66,14 +73,14 @@ impl Recorder {
         format!("http://{}", self.shared.own)
     }
 
-    /// The requests so far, each with head and body.
-    pub(crate) fn talk(&self) -> Vec<String> {
+    /// Everything so far.
+    pub(crate) fn talk(&self) -> Vec<Exchanged> {
         self.shared.talk.lock().unwrap().clone()
     }
 
-    /// Those whose first lines contain this.
+    /// The requests so far whose first lines contain this.
     pub(crate) fn requests(&self, line: &str) -> Vec<String> {
-        let talk = self.talk().into_iter();
+        let talk = self.talk().into_iter().map(|it| it.request);
         talk.filter(|request| request.lines().next().unwrap().contains(line))
             .collect()
     }
@@ -96,7 +103,10 @@ impl Shared {
             "HTTP/1.1 {status} \r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n\
              {body}"
         );
-        self.talk.lock().unwrap().push(request);
+        self.talk.lock().unwrap().push(Exchanged {
+            request,
+            answer: answer.clone(),
+        });
         // Whoever asked may be gone.
         let _ = client.write_all(answer.as_bytes());
     }

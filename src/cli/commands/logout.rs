@@ -68,7 +68,7 @@ async fn forget_one(
     match revoked {
         Revoked::Yes => {}
         Revoked::NotOffered => tell(ui, &format!("{STILL_GOOD}.")),
-        Revoked::No(why) => tell(ui, &format!("{STILL_GOOD}: {why}")),
+        Revoked::No(why) => tell(ui, &format!("{STILL_GOOD} ({why}).")),
     }
     Ok(())
 }
