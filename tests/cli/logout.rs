@@ -111,6 +111,10 @@ fn a_server_that_is_gone_or_refuses_is_told_and_the_sign_in_is_forgotten_all_the
     let endpoint = served.endpoint.clone();
     drop(served);
     let run = workspace.run_at(&endpoint, &["logout"]).ok();
-    assert!(run.stderr.contains("did not take them back"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("did not take them back"),
+        "{}",
+        run.stderr
+    );
     assert!(kept_files(&workspace).is_empty());
 }
