@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::super::sign_in::SignIn;
 use super::super::testing::{sign_in, site};
 use super::*;
