@@ -18,3 +18,4 @@ pub mod report;
 pub mod resolve;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod vault;
