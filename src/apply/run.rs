@@ -69,6 +69,7 @@ pub(super) struct Queue<'p> {
     pub(super) api: &'p WriteApi,
     pub(super) limits: Limits,
     pub(super) records: Records,
+    pub(super) marker: Marker,
     pub(super) gate: Gate,
     pub(super) teller: Teller,
     pub(super) scope: Scope,

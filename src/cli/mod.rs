@@ -5,7 +5,8 @@
 //! - `environment`: the process's variables and terminal; `settings`: those and flags, joined
 //! - `files`: manifest and variable files; `guard`: which workspace and environment may be used
 //! - `stack`: a manifest resolved, for whoever is signed in
-//! - `planning`: a stack read, planned and shown
+//! - `planning`: a stack read, planned and shown; `consent`: what the flags agree to; `adoption`,
+//!   `rotation`: what they ask for beside that
 //! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it,
 //!   `faults`: how that misbehaves
 //! - `commands`: one file a command; `carry_out`: what apply and destroy have in common
@@ -13,11 +14,13 @@
 //! - `ui`: standard output and error
 //! - `error`, `exit`: hints and exit codes
 
+mod adoption;
 mod args;
 mod browser;
 mod carry_out;
 mod commands;
 mod confirm;
+mod consent;
 mod environment;
 mod error;
 mod exit;
@@ -28,6 +31,7 @@ mod guard;
 mod interrupt;
 mod planning;
 mod platform;
+mod rotation;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod settings;

@@ -7,11 +7,10 @@ use super::platform::SignIn;
 use super::settings::Settings;
 use super::ui::Ui;
 use crate::catalog::Catalog;
-use crate::live::{self, Live, Wanted};
+use crate::live::{self, Live, Question};
 use crate::manifest::Manifest;
 use crate::model::{Diagnostics, Sources};
 use crate::osc::ReadApi;
-use crate::plan::Consent;
 use crate::resolve::{Desired, Inputs, resolve};
 
 /// The environment where neither flag nor manifest names one.
@@ -21,6 +20,7 @@ pub(super) const DEFAULT_ENVIRONMENT: &str = "prod";
 pub(super) struct Stack {
     pub(super) desired: Desired,
     pub(super) sources: Sources,
+    pub(super) catalog: Catalog,
 }
 
 impl Stack {
@@ -95,7 +95,11 @@ impl Stack {
         let desired = resolve(manifest, &inputs, &catalog, &sources, &mut found);
         super::check(found, &sources, ui)?;
         let desired = desired.ok_or_else(|| CliError::failed("the manifest was not resolved"))?;
-        Ok(Self { desired, sources })
+        Ok(Self {
+            desired,
+            sources,
+            catalog,
+        })
     }
 
     /// Reads what the workspace holds of it.
@@ -109,47 +113,12 @@ impl Stack {
     }
 
     async fn read_with(&self, reads: &ReadApi, ports: &BTreeSet<&str>) -> Result<Live, CliError> {
-        let wanted: Vec<Wanted> = self
-            .desired
-            .instances
-            .iter()
-            .map(|(key, instance)| Wanted {
-                key: key.clone(),
-                service: instance.service.clone(),
-                name: instance.name.clone(),
-                ports: ports.contains(key.as_str()),
-            })
-            .collect();
-        Ok(live::read(reads, &wanted).await?)
-    }
-
-    /// What `--discard-data` consents to; addresses must be those of instances.
-    pub(super) fn consent(
-        &self,
-        addresses: &[String],
-        all_allowed: bool,
-    ) -> Result<Consent, CliError> {
-        let mut consent = Consent::default();
-        for address in addresses {
-            if address == "all" && all_allowed {
-                consent.discard_all = true;
-                continue;
-            }
-            let known = self
-                .desired
-                .instances
-                .values()
-                .map(|it| it.address.as_str());
-            if !known.clone().any(|known| known == address) {
-                let message = format!("`--discard-data {address}` names no instance of this stack");
-                return Err(match crate::model::nearest(address, known) {
-                    Some(near) => CliError::usage_with(message, format!("did you mean `{near}`?")),
-                    None => CliError::usage_with(message, "write `instances.KEY`"),
-                });
-            }
-            consent.discard.insert(address.clone());
-        }
-        Ok(consent)
+        let question = Question {
+            stack: &self.desired.stack,
+            wanted: self.desired.wanted(ports),
+            catalog: &self.catalog,
+        };
+        Ok(live::read(reads, &question).await?)
     }
 }
 

@@ -1,0 +1,101 @@
+use super::held::{Fence, Hold};
+use super::marks::Marks;
+use super::standing::options_of;
+use super::{Consent, Purpose, Step};
+use crate::live::{Live, State, Tags};
+use crate::resolve::Desired;
+
+/// Holds back every deletion of a run that something speaks against.
+pub(super) fn check(steps: &mut [Step], desired: &Desired, live: &Live, consent: &Consent) {
+    raise(steps, Purpose::Apply, desired, live, consent);
+}
+
+/// The same for a run that is meant to delete everything.
+pub(super) fn check_destroy(steps: &mut [Step], desired: &Desired, live: &Live, consent: &Consent) {
+    raise(steps, Purpose::Destroy, desired, live, consent);
+}
+
+fn raise(
+    steps: &mut [Step],
+    purpose: Purpose,
+    desired: &Desired,
+    live: &Live,
+    consent: &Consent,
+) {
+    let deletes = steps.iter().filter(|it| it.runs() && it.deletes()).count();
+    if deletes == 0 {
+        return;
+    }
+    let fence = unread(desired, live).or_else(|| {
+        let unattended = consent.unattended.then_some(Fence::Unattended);
+        unattended.or_else(|| match purpose {
+            Purpose::Destroy => None,
+            _ => too_many(deletes, desired, live, consent),
+        })
+    });
+    let Some(fence) = fence else {
+        return;
+    };
+    for step in steps.iter_mut().filter(|it| it.runs() && it.deletes()) {
+        step.held = Some(Hold::Fenced(fence.clone()));
+    }
+}
+
+/// What a run does not know well enough to delete anything.
+fn unread(desired: &Desired, live: &Live) -> Option<Fence> {
+    if let Tags::Unreadable(error) = &live.tags {
+        return Some(Fence::Unread(error.to_string()));
+    }
+    if live.suspended.is_none() {
+        let what = "the suspended instances could not be read";
+        return Some(Fence::Unread(what.to_owned()));
+    }
+    let mut states: Vec<_> = live.instances.iter().collect();
+    states.sort_by_key(|(key, _)| *key);
+    let unreadable = states.into_iter().find_map(|(_, state)| match state {
+        State::Unreadable(error) => Some(Fence::Unread(error.to_string())),
+        _ => None,
+    });
+    unreadable.or_else(|| lists_none(desired, live))
+}
+
+/// A service of which the stack has marked instances, and which shows none at all: it may show the
+/// others again in a minute (API notes 13.4).
+fn lists_none(desired: &Desired, live: &Live) -> Option<Fence> {
+    let declared = desired.instances.iter();
+    let declared = declared.map(|(key, it)| (key, &it.service, &it.name));
+    let marked = live.marked.iter();
+    let marked = marked.map(|it| (&it.key, &it.service, &it.name));
+    let mut gone = declared.chain(marked).filter(|(key, service, name)| {
+        let is_marked = Marks::of(live.tags_of(&service.id, name)).are_of(&desired.stack);
+        let is_absent = matches!(live.instances.get(*key), None | Some(State::Absent));
+        let lists_none = live.listed.get(&service.id).is_none_or(|count| *count == 0);
+        is_marked && is_absent && lists_none
+    });
+    let (_, service, _) = gone.next()?;
+    Some(Fence::ListsNone(service.id.clone()))
+}
+
+fn too_many(deletes: usize, desired: &Desired, live: &Live, consent: &Consent) -> Option<Fence> {
+    if desired.instances.is_empty() && !consent.empty {
+        return Some(Fence::EmptyManifest);
+    }
+    if consent.deletes == Some(deletes) {
+        return None;
+    }
+    let is_owned = |service: &str, name: &str, key: &str| {
+        let exists = live.instances.get(key).and_then(options_of).is_some();
+        exists && Marks::of(live.tags_of(service, name)).are_of(&desired.stack)
+    };
+    let declared = desired.instances.iter();
+    let declared = declared.filter(|(key, it)| is_owned(&it.service.id, &it.name, key));
+    let declared = declared.count();
+    let undeclared = live.marked.iter();
+    let undeclared = undeclared.filter(|it| is_owned(&it.service.id, &it.name, &it.key));
+    let owned = declared + undeclared.count();
+    if declared == 0 {
+        return Some(Fence::NoneLeft { deletes });
+    }
+    let allowed = (owned / 4).max(1);
+    (deletes > allowed).then_some(Fence::TooMany { deletes, owned })
+}
