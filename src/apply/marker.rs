@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use super::keeper::Keeper;
+use super::safe::Safe;
 use super::turn::Ended;
 use super::{Failure, Fate};
 use crate::osc::{Class, Error, Options, WriteApi};
 use crate::plan::{InstanceTarget, Marks, Proof, Subject, TooManyTags, same_tags, without_marks};
-use crate::vault::Intent;
+use crate::vault::{DigestKey, Intent, Vault};
 
 /// How often tags are written that somebody else writes at the same time.
 const TIMES: u32 = 3;
@@ -18,8 +18,10 @@ pub(super) struct Marker {
     pub(super) stack: Arc<str>,
     /// Whether the platform has tags.
     pub(super) has_tags: bool,
-    /// The vault, where there is one.
-    pub(super) keeper: Option<Keeper>,
+    /// The vault, where one can be kept.
+    pub(super) safe: Option<Arc<Safe>>,
+    /// The key of the digests, where the vault has been opened for one.
+    pub(super) key: Option<DigestKey>,
 }
 
 /// Why an instance is not marked.
@@ -99,11 +101,11 @@ impl Marker {
     pub(super) async fn unmark(&self, subject: Subject<'_>) -> Result<(), Failure> {
         if !self.has_tags {
             let (service, name) = (subject.service.id.clone(), subject.name.to_owned());
-            return match &self.keeper {
-                Some(keeper) => keeper
-                    .write(|vault| vault.forget_intent(&service, &name))
-                    .await
-                    .map_err(Failure::from),
+            return match &self.safe {
+                Some(safe) => {
+                    let forget = |vault: &mut Vault| vault.forget_intent(&service, &name);
+                    Ok(safe.open().await?.write(forget).await?)
+                }
                 None => Ok(()),
             };
         }
@@ -147,7 +149,7 @@ impl Marker {
     }
 
     async fn intend(&self, subject: Subject<'_>, options: &Options) -> Result<(), Failure> {
-        let Some(keeper) = &self.keeper else {
+        let Some(safe) = &self.safe else {
             // Nothing on this platform can remember it; the plan has said so.
             return Ok(());
         };
@@ -156,10 +158,8 @@ impl Marker {
             name: subject.name.to_owned(),
             digest: subject.proof(options),
         };
-        keeper
-            .write(|vault| vault.add_intent(intent.clone()))
-            .await
-            .map_err(Failure::from)
+        let add = |vault: &mut Vault| vault.add_intent(intent);
+        Ok(safe.open().await?.write(add).await?)
     }
 
     async fn set(

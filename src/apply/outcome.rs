@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::Barred;
 use crate::model::{Address, Level};
 use crate::osc::{Class, Error};
 use crate::plan::{Action, Hold, Scope, Unfilled};
@@ -13,6 +14,8 @@ pub struct Outcome {
     pub scope: Scope,
     /// What else happened to the workspace that somebody should know.
     pub warnings: Vec<String>,
+    /// Why the run did not begin, or stopped, where that is no step's fault.
+    pub barred: Option<Barred>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// How long it took.

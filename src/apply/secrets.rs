@@ -37,10 +37,10 @@ impl Turn {
         if !self.target.gives_secrets {
             return false;
         }
-        let Some(key) = self.marker.keeper.as_ref().map(|keeper| keeper.digest_key()) else {
+        let Some(key) = &self.marker.key else {
             return true;
         };
-        match self.target.digest(&self.filled, &key) {
+        match self.target.digest(&self.filled, key) {
             Digest::Nothing => false,
             Digest::Unknown => true,
             Digest::Of(digest) => Marks::of(&self.target.tags).secrets != Some(digest),
@@ -64,8 +64,8 @@ impl Turn {
 
     /// The digest of the values that the instance has been given; nothing where one is not known.
     pub(super) fn secrets_digest(&self) -> Option<String> {
-        let key = self.marker.keeper.as_ref()?.digest_key();
-        match self.target.digest(&self.filled, &key) {
+        let key = self.marker.key.as_ref()?;
+        match self.target.digest(&self.filled, key) {
             Digest::Of(digest) => Some(digest),
             Digest::Nothing | Digest::Unknown => None,
         }

@@ -177,6 +177,11 @@ impl Step {
         }
     }
 
+    /// Whether nothing but tags changes.
+    pub fn only_marks(&self) -> bool {
+        matches!(self.action, Action::Adopt | Action::Mark | Action::Unmark)
+    }
+
     /// Whether its instance is deleted.
     pub fn deletes(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Replace)
@@ -187,6 +192,13 @@ impl Plan {
     /// Whether an apply would change anything.
     pub fn has_changes(&self) -> bool {
         self.steps.iter().any(Step::runs) || !self.secrets.leftovers.is_empty()
+    }
+
+    /// The services of its steps, by id.
+    pub fn services(&self) -> BTreeMap<String, Arc<Service>> {
+        let targets = self.steps.iter().filter_map(Step::instance);
+        let services = targets.map(|it| (it.service.id.clone(), it.service.clone()));
+        services.collect()
     }
 
     /// Steps that would change something and are held back.

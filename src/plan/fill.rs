@@ -89,7 +89,10 @@ impl InstanceTarget {
     }
 
     /// The value behind an option's reference, where it is known.
-    pub(super) fn secret_value(
+    ///
+    /// # Errors
+    /// When the option may not have it.
+    pub fn secret_value(
         &self,
         option: &OptionSetting,
         scope: &Scope,
