@@ -8,6 +8,7 @@
 //! - [`Endpoint`]: where an instance can be reached
 //! - [`Level`]: how ready an instance has to be; [`Readiness`]: when it is, and how long that may
 //!   take
+//! - [`Recipe`], [`Characters`]: how a generated secret is drawn
 //! - [`nearest`]: the name a user most likely meant
 //! - [`printable`], [`excerpt`]: text from outside made safe for a terminal, or short
 
@@ -18,6 +19,7 @@ mod level;
 mod option_value;
 mod printable;
 mod readiness;
+mod recipe;
 pub mod sensitive;
 mod source;
 mod suggest;
@@ -29,5 +31,6 @@ pub use level::Level;
 pub use option_value::OptionValue;
 pub use printable::{excerpt, printable};
 pub use readiness::{HttpProbe, Probe, Readiness};
+pub use recipe::{Characters, Recipe};
 pub use source::{FileId, Position, Source, Sources, Span};
 pub use suggest::nearest;
