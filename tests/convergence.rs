@@ -66,7 +66,7 @@ fn service(seed: &Seed) -> &'static Service {
     let any = catalog()
         .services()
         .filter(|it| it.kind == ServiceKind::Instance && it.options.values().all(can_be_set));
-    let any: Vec<&Service> = any.collect();
+    let any: Vec<&Service> = any.map(AsRef::as_ref).collect();
     match known.get(pick % (known.len() + 5)) {
         Some(id) => catalog().service(id).unwrap(),
         None => any[pick / 20 % any.len()],

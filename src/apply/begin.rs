@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -132,7 +132,9 @@ async fn prepare(
         for (name, value) in drawn {
             vault.set_value(&name, value);
         }
-        named.into_iter().for_each(|secret| vault.add_secret(secret));
+        named
+            .into_iter()
+            .for_each(|secret| vault.add_secret(secret));
     };
     keeper.write(change).await?;
     lease.check().await?;
@@ -206,12 +208,19 @@ fn new_value(
         .steps
         .iter()
         .filter_map(Step::instance)
-        .filter(|target| target.secrets.values().any(|option| option.of.contains(&it.secret)))
+        .filter(|target| {
+            target
+                .secrets
+                .values()
+                .any(|option| option.of.contains(&it.secret))
+        })
         .collect();
     let fits = |value: &str| {
         let mut scope = scope.clone();
         scope.set_secret(&it.secret, value.to_owned().into());
-        users.iter().all(|target| are_allowed(target, &it.secret, &scope))
+        users
+            .iter()
+            .all(|target| are_allowed(target, &it.secret, &scope))
     };
     draw(&it.recipe, &fits, random).ok_or_else(|| {
         Barred::held(
@@ -228,7 +237,8 @@ fn new_value(
 fn are_allowed(target: &InstanceTarget, secret: &str, scope: &Scope) -> bool {
     let mut options = target.options.iter().filter(|option| {
         let of = target.secrets.get(&option.name);
-        of.is_some_and(|it| it.of.contains(secret)) && matches!(option.setting, Setting::Deferred(_))
+        of.is_some_and(|it| it.of.contains(secret))
+            && matches!(option.setting, Setting::Deferred(_))
     });
     options.all(|option| target.secret_value(option, scope).is_ok())
 }

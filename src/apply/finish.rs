@@ -38,7 +38,10 @@ pub(super) async fn finish(plan: &Plan, api: &WriteApi, begun: Begun, outcome: &
         Err(error) => Err(error.into()),
     };
     if let Err(failure) = swept {
-        let warning = format!("the secrets of this stack are not tidied up: {}", failure.message);
+        let warning = format!(
+            "the secrets of this stack are not tidied up: {}",
+            failure.message
+        );
         outcome.warnings.push(warning);
     }
     if let Err(error) = lease.release().await {
@@ -71,7 +74,8 @@ async fn sweep(
     let unused = unused(plan, api.reads(), &vault).await?;
     for secret in &unused {
         lease.check().await.map_err(super::KeeperError::from)?;
-        api.delete_service_secret(&secret.service, &secret.name).await?;
+        api.delete_service_secret(&secret.service, &secret.name)
+            .await?;
     }
     let met = met_intents(plan, &vault, outcome);
     keeper
@@ -93,11 +97,7 @@ async fn sweep(
 
 /// The service secrets that the vault names and that nothing refers to, neither a declared
 /// instance nor any other that runs or is suspended.
-async fn unused(
-    plan: &Plan,
-    reads: &ReadApi,
-    vault: &Vault,
-) -> Result<Vec<ServiceSecret>, Error> {
+async fn unused(plan: &Plan, reads: &ReadApi, vault: &Vault) -> Result<Vec<ServiceSecret>, Error> {
     let mut candidates: Vec<ServiceSecret> = vault
         .secrets()
         .iter()

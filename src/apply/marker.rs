@@ -83,17 +83,17 @@ impl Marker {
             stacks: vec![self.stack.to_string()],
             proof: proof.clone(),
             // A digest under the key of another stack says nothing.
-            secrets: secrets
-                .clone()
-                .or(before.secrets.filter(|_| before.stacks.iter().any(|it| **it == *self.stack))),
+            secrets: secrets.clone().or(before
+                .secrets
+                .filter(|_| before.stacks.iter().any(|it| **it == *self.stack))),
             protected: protect,
         };
         match self.set(subject, marks).await {
             Ok(()) => Ok(()),
             Err(Unmarked::Failed(failure)) => Err(failure),
-            Err(Unmarked::NoSuchInstance) => {
-                Err(Failure::new("the platform says that there is no such instance to tag"))
-            }
+            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
+                "the platform says that there is no such instance to tag",
+            )),
         }
     }
 

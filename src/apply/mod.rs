@@ -33,6 +33,9 @@ mod event;
 mod finish;
 mod gate;
 mod health;
+mod keeper;
+mod kept;
+mod lease;
 mod limits;
 mod marker;
 mod outcome;
@@ -56,6 +59,8 @@ mod turn;
 
 pub use barred::{Barred, BarredKind};
 pub use event::{Event, EventKind, Waiting};
+pub use keeper::{Keeper, KeeperError, Verified, read_vault};
+pub use lease::{Claim, Lease, LeaseError, Leased};
 pub use limits::Limits;
 pub use outcome::{Failure, Fate, Outcome, Shortfall, StepResult};
 pub use run::{Runner, run};

@@ -166,5 +166,10 @@ fn not_marked(done: &str, failure: Failure) -> Failure {
     let hint = failure
         .hint
         .unwrap_or_else(|| "run apply again: it marks it".to_owned());
-    Failure { message, hint: Some(hint), ..failure }.sent()
+    Failure {
+        message,
+        hint: Some(hint),
+        ..failure
+    }
+    .sent()
 }

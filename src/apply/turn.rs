@@ -68,10 +68,16 @@ impl Turn {
     }
 
     /// Marks the instance as what it is now; with the digest of the values it was given, if it was.
-    pub(super) async fn mark(&self, now: &Instance, secrets: Option<String>) -> Result<(), Failure> {
+    pub(super) async fn mark(
+        &self,
+        now: &Instance,
+        secrets: Option<String>,
+    ) -> Result<(), Failure> {
         let protect = self.target.protect;
         let subject = self.subject();
-        self.marker.prove(subject, &now.options, protect, secrets).await
+        self.marker
+            .prove(subject, &now.options, protect, secrets)
+            .await
     }
 
     /// Whether its tags are still those that the plan has seen.

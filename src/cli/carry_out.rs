@@ -61,6 +61,7 @@ pub(super) async fn carry_out(planned: &Planned, manner: &Manner, ui: &mut Ui) -
         who: who.clone(),
         take_over: manner.take_over,
         seed: rand::random(),
+        clock: platform.clock(),
     };
     let running = apply::run(plan, &writes, limits, &runner, &stop, &events);
     tokio::pin!(running);
@@ -85,7 +86,8 @@ pub(super) async fn carry_out(planned: &Planned, manner: &Manner, ui: &mut Ui) -
     }
     progress.finish();
     // With nothing to do and nothing to wait for, the plan has said it all.
-    if ui.json || plan.has_changes() || has_told || outcome.interrupted {
+    if ui.json || plan.has_changes() || has_told || outcome.interrupted || outcome.barred.is_some()
+    {
         show(plan, &outcome, ui);
     }
     outcome

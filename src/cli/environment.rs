@@ -105,6 +105,17 @@ impl Environment {
         }
     }
 
+    /// Who is at this machine.
+    pub(super) fn user(&self) -> Option<String> {
+        let user = self.get("USER").or_else(|| self.get("USERNAME"));
+        user.map(str::to_owned)
+    }
+
+    /// The name of this machine.
+    pub(super) fn machine(&self) -> String {
+        gethostname::gethostname().to_string_lossy().into_owned()
+    }
+
     /// The folder in which the `osc` command keeps its token.
     pub(super) fn osc_folder(&self) -> Option<PathBuf> {
         etcetera::home_dir().ok().map(|home| home.join(".osc"))

@@ -34,6 +34,10 @@ pub(super) struct Settings {
     pub(super) sandbox: Option<SandboxSettings>,
     pub(super) sandbox_speed: Option<f64>,
     pub(super) can_ask: bool,
+    /// Who is at this machine, where its environment says so.
+    pub(super) user: Option<String>,
+    /// The name of this machine.
+    pub(super) machine: String,
 }
 
 #[cfg(feature = "sandbox")]
@@ -79,6 +83,8 @@ impl Settings {
             sandbox: global.sandbox.then(|| sandbox(global)).transpose()?,
             sandbox_speed: global.sandbox_speed,
             can_ask: environment.stdin_is_terminal && environment.stderr_is_terminal,
+            user: environment.user(),
+            machine: environment.machine(),
         })
     }
 }

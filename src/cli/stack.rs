@@ -11,6 +11,7 @@ use crate::live::{self, Live, Question};
 use crate::manifest::Manifest;
 use crate::model::{Diagnostics, Sources};
 use crate::osc::ReadApi;
+use crate::plan;
 use crate::resolve::{Desired, Inputs, resolve};
 
 /// The environment where neither flag nor manifest names one.
@@ -115,7 +116,7 @@ impl Stack {
     async fn read_with(&self, reads: &ReadApi, ports: &BTreeSet<&str>) -> Result<Live, CliError> {
         let question = Question {
             stack: &self.desired.stack,
-            wanted: self.desired.wanted(ports),
+            wanted: plan::wanted(&self.desired, ports),
             catalog: &self.catalog,
         };
         Ok(live::read(reads, &question).await?)

@@ -6,9 +6,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::{Found, Live, Question, State, Tags, VaultState, Wanted};
 use crate::catalog::Service;
 use crate::model::{Endpoint, secret_reference};
-use crate::osc::{
-    Class, Error, Instance, ReadApi, Subscription, Suspended, Tagged, endpoint,
-};
+use crate::osc::{Class, Error, Instance, ReadApi, Subscription, Suspended, Tagged, endpoint};
 use crate::vault::{self, Vault};
 
 type Subscriptions = BTreeMap<String, Subscription>;
@@ -119,7 +117,8 @@ async fn tags(api: &ReadApi, question: &Question<'_>) -> Result<(Tags, Also), Er
 /// (API notes 6.13).
 fn is_marked(tags: &[String], stack: &str) -> bool {
     let mark = format!("osc-apply:{stack}");
-    tags.iter().any(|tag| tag.trim().eq_ignore_ascii_case(&mark))
+    tags.iter()
+        .any(|tag| tag.trim().eq_ignore_ascii_case(&mark))
 }
 
 async fn vault(api: &ReadApi, stack: &str) -> Result<VaultState, Error> {

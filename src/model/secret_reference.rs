@@ -12,7 +12,13 @@ mod tests {
     #[test]
     fn only_a_whole_value_is_a_reference() {
         assert_eq!(secret_reference(" {{secrets.a.b}}\n"), Some("a.b"));
-        for text in ["", "{{secrets.}}", "x{{secrets.a}}", "{{secrets.a}}x", "{{a}}"] {
+        for text in [
+            "",
+            "{{secrets.}}",
+            "x{{secrets.a}}",
+            "{{secrets.a}}x",
+            "{{a}}",
+        ] {
             assert_eq!(secret_reference(text), None, "{text}");
         }
     }

@@ -154,7 +154,6 @@ fn with_lower_case_escapes(encoded: &str) -> String {
     })
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

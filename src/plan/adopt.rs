@@ -101,7 +101,13 @@ fn check(
         service: &instance.service,
         name: &instance.name,
     };
-    let claimed = standing(subject, options, live, &instance.address, &Consent::default());
+    let claimed = standing(
+        subject,
+        options,
+        live,
+        &instance.address,
+        &Consent::default(),
+    );
     match claimed {
         Standing::Ours { .. } => Err("it is part of this stack already".to_owned()),
         Standing::NotOurs(Hold::NotOurs) => match &adoption.from_stack {

@@ -75,7 +75,14 @@ pub(super) fn decide(
             Action::Create
         }
         State::Suspended(suspended) => {
-            let secrets = compare(explanation, target, wanted, &suspended.options, around, scope);
+            let secrets = compare(
+                explanation,
+                target,
+                wanted,
+                &suspended.options,
+                around,
+                scope,
+            );
             decision.hold = new_without_value(target, explanation, around, scope);
             explanation.reason = suspended.to_string();
             explanation.loses_data = keeps_data;
@@ -144,7 +151,9 @@ fn compared(
     let explanation = &mut decision.explanation;
     let gives_values = secrets.secrecy.gives_values();
     let fields = explanation.fields.as_slice();
-    let into_secrets = fields.iter().any(|it| target.secrets.contains_key(&it.option));
+    let into_secrets = fields
+        .iter()
+        .any(|it| target.secrets.contains_key(&it.option));
     let what = match (fields, gives_values) {
         ([], false) => {
             explanation.reason = "as declared".to_owned();

@@ -67,7 +67,10 @@ fn declared(desired: &Desired, live: &Live, consent: &Consent) -> Vec<Step> {
             action,
             held,
             needs,
-            explanation: explanation(instance, state, action),
+            explanation: Explanation {
+                proof: proof(instance, state, desired, live, consent),
+                ..explanation(instance, state, action)
+            },
             target: Target::Instance(Box::new(targets.declared(key, instance, state))),
         });
     }
@@ -118,6 +121,33 @@ fn hold(
             let kept = instance.keeps_data && !consent.allows(&instance.address);
             kept.then_some(Hold::LosesData)
         }
+    }
+}
+
+/// What shows that it is the stack's, where it is.
+fn proof(
+    instance: &DesiredInstance,
+    state: &State,
+    desired: &Desired,
+    live: &Live,
+    consent: &Consent,
+) -> Option<String> {
+    let subject = Subject {
+        workspace: &live.workspace,
+        stack: &desired.stack,
+        service: &instance.service,
+        name: &instance.name,
+    };
+    let marks = Marks::of(live.tags_of(&instance.service.id, &instance.name));
+    match standing(
+        subject,
+        options_of(state)?,
+        live,
+        &instance.address,
+        consent,
+    ) {
+        Standing::Ours { proved } => Some(prune::shown_proof(&desired.stack, &marks, proved)),
+        Standing::NotOurs(_) => None,
     }
 }
 

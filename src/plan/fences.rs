@@ -15,13 +15,7 @@ pub(super) fn check_destroy(steps: &mut [Step], desired: &Desired, live: &Live, 
     raise(steps, Purpose::Destroy, desired, live, consent);
 }
 
-fn raise(
-    steps: &mut [Step],
-    purpose: Purpose,
-    desired: &Desired,
-    live: &Live,
-    consent: &Consent,
-) {
+fn raise(steps: &mut [Step], purpose: Purpose, desired: &Desired, live: &Live, consent: &Consent) {
     let deletes = steps.iter().filter(|it| it.runs() && it.deletes()).count();
     if deletes == 0 {
         return;

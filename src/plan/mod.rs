@@ -6,6 +6,7 @@
 //!
 //! - `change`: [`Plan`], [`Step`], [`Action`] and what they carry; `held`: why a step is not
 //!   carried out; `explanation`: what people should know about one; `consent`: what a user agreed to
+//! - `asked`: what has to be read for a plan
 //! - `marks`: what tags say of whose an instance is; `standing`: whose it is
 //! - `target`: instances as they are wanted and as they were read
 //! - `compare`: declared options against live ones; `secrecy`: the same of values that cannot be
@@ -23,6 +24,7 @@
 //! - `outputs`: the outputs before, between and after
 
 mod adopt;
+mod asked;
 mod build;
 mod change;
 mod compare;
@@ -50,10 +52,9 @@ mod wanted;
 mod whole;
 
 pub use adopt::{Adoption, NotAdoptable, adopt};
+pub use asked::wanted;
 pub use build::{plan, rotate};
-pub use change::{
-    Action, InstanceTarget, OutputValue, Plan, PlannedOutput, Purpose, Step, Target,
-};
+pub use change::{Action, InstanceTarget, OutputValue, Plan, PlannedOutput, Purpose, Step, Target};
 pub use consent::Consent;
 pub use destroy::destroy;
 pub use explanation::{After, Explanation, FieldChange};

@@ -2,7 +2,7 @@ use super::held::Hold;
 use super::marks::{Marks, Proof, Subject};
 use super::standing::{Standing, options_of, standing};
 use super::target::Targets;
-use super::{Action, Consent, Explanation, Step, Target};
+use super::{Action, Consent, Explanation, Step, Target, asked};
 use crate::live::{Live, State, Wanted};
 use crate::model::{Address, Span};
 use crate::resolve::Desired;
@@ -23,10 +23,10 @@ pub(super) fn add(steps: &mut Vec<Step>, desired: &Desired, live: &Live, consent
 pub(super) fn undeclared(desired: &Desired, live: &Live, consent: &Consent) -> Vec<Step> {
     let targets = Targets::new(desired, live);
     let marked = live.marked.iter().map(|want| (want, None));
-    let removed = desired.removed.values().map(|removed| {
-        let want = removed.wanted();
-        (want, Some(removed))
-    });
+    let removed = desired
+        .removed
+        .values()
+        .map(|removed| (asked::removed(removed), Some(removed)));
     let removed: Vec<_> = removed.collect();
     let removed = removed.iter().map(|(want, removed)| (want, *removed));
     let mut all: Vec<_> = marked.chain(removed).collect();
@@ -64,23 +64,19 @@ impl Undeclared<'_> {
         let subject = self.subject();
         let marks = Marks::of(self.live.tags_of(subject.service.id.as_str(), subject.name));
         let (action, held, proof) = match options_of(state) {
-            Some(options) => match standing(
-                subject,
-                options,
-                self.live,
-                &self.address(),
-                self.consent,
-            ) {
-                // Another stack's, or nobody's: nothing to this one, unless `removed:` names it.
-                Standing::NotOurs(hold) => {
-                    self.span?;
-                    (Action::Delete, Some(hold), None)
+            Some(options) => {
+                match standing(subject, options, self.live, &self.address(), self.consent) {
+                    // Another stack's, or nobody's: nothing to this one, unless `removed:` names it.
+                    Standing::NotOurs(hold) => {
+                        self.span?;
+                        (Action::Delete, Some(hold), None)
+                    }
+                    Standing::Ours { proved } => {
+                        let held = self.hold(&marks, proved, state);
+                        (Action::Delete, held, Some(self.proof(&marks, proved)))
+                    }
                 }
-                Standing::Ours { proved } => {
-                    let held = self.hold(&marks, proved, state);
-                    (Action::Delete, held, Some(self.proof(&marks, proved)))
-                }
-            },
+            }
             None => match state {
                 State::Absent if marks.are_of(subject.stack) => (Action::Unmark, None, None),
                 State::Absent => return None,
@@ -152,22 +148,23 @@ impl Undeclared<'_> {
         }
     }
 
-    /// What shows that it is the stack's, for whoever has to believe it.
     fn proof(&self, marks: &Marks, proved: bool) -> String {
-        let stack = self.desired.stack.as_str();
-        match &marks.proof {
-            Proof::Of(digest) if proved => format!(
-                "it carries osc-apply:{stack}, and osc-apply:own1:{digest} is the digest of what \
+        shown_proof(&self.desired.stack, marks, proved)
+    }
+}
+
+/// What shows that an instance is the stack's, for whoever has to believe it.
+pub(super) fn shown_proof(stack: &str, marks: &Marks, proved: bool) -> String {
+    match &marks.proof {
+        Proof::Of(digest) if proved => format!(
+            "it carries osc-apply:{stack}, and osc-apply:own1:{digest} is the digest of what \
                  it is now"
-            ),
-            _ if proved && marks.stacks.is_empty() => {
-                "the vault says that this stack was about to make exactly this".to_owned()
-            }
-            _ if proved => format!("it carries osc-apply:{stack}, and `--include-modified` names it"),
-            _ => format!(
-                "it carries osc-apply:{stack}, and it is not as this stack left it"
-            ),
+        ),
+        _ if proved && marks.stacks.is_empty() => {
+            "the vault says that this stack was about to make exactly this".to_owned()
         }
+        _ if proved => format!("it carries osc-apply:{stack}, and `--include-modified` names it"),
+        _ => format!("it carries osc-apply:{stack}, and it is not as this stack left it"),
     }
 }
 

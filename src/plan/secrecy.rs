@@ -115,11 +115,7 @@ const NO_KEY: &str = "there is no vault with the key for it";
 const NO_DIGEST: &str = "no tag says which values it was last given; `osc-apply rotate` gives it \
                          new ones";
 
-fn against_digest(
-    target: &InstanceTarget,
-    filled: &Filled,
-    around: &Surroundings<'_>,
-) -> Secrecy {
+fn against_digest(target: &InstanceTarget, filled: &Filled, around: &Surroundings<'_>) -> Secrecy {
     let Some(key) = around.key else {
         return Secrecy::Unchecked(NO_KEY.to_owned());
     };

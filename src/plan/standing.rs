@@ -1,6 +1,6 @@
+use super::Consent;
 use super::held::{Hold, Unclaimed};
 use super::marks::{Marks, Subject};
-use super::Consent;
 use crate::live::{Live, State, Tags, VaultState};
 use crate::model::Address;
 use crate::osc::Options;

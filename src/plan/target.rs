@@ -48,13 +48,7 @@ impl<'a> Targets<'a> {
         self.bare(&want.key, &want.service, &want.name, state)
     }
 
-    fn bare(
-        &self,
-        key: &str,
-        service: &Arc<Service>,
-        name: &str,
-        state: &State,
-    ) -> InstanceTarget {
+    fn bare(&self, key: &str, service: &Arc<Service>, name: &str, state: &State) -> InstanceTarget {
         InstanceTarget {
             key: key.to_owned(),
             service: service.clone(),

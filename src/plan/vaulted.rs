@@ -27,7 +27,9 @@ pub fn vault_trouble(desired: &Desired, live: &Live) -> Option<VaultTrouble> {
     match &live.vault {
         VaultState::Kept(_) => None,
         VaultState::Unreadable(why) => Some(VaultTrouble {
-            message: format!("the vault of this stack, the tenant secret `{key}`, cannot be used: {why}"),
+            message: format!(
+                "the vault of this stack, the tenant secret `{key}`, cannot be used: {why}"
+            ),
             hint: "nothing is generated or changed without it: run the same command again in a \
                    minute; if it is damaged, put it back as it was"
                 .to_owned(),

@@ -131,7 +131,10 @@ pub(super) fn created(wanted: Vec<Wanted>) -> Vec<FieldChange> {
 }
 
 /// Options the manifest does not name, and somebody has set.
-pub(super) fn unmanaged(target: &InstanceTarget, live: &BTreeMap<String, OptionValue>) -> Vec<String> {
+pub(super) fn unmanaged(
+    target: &InstanceTarget,
+    live: &BTreeMap<String, OptionValue>,
+) -> Vec<String> {
     let declared = |name: &str| {
         target
             .options

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::secrets::draws;
 use super::{Plan, PlannedSecrets, Purpose, Step};
 use crate::live::{Live, Tags, VaultState};
-use crate::resolve::{Desired, Scope};
+use crate::resolve::{Desired, Scope, SecretSource};
 use crate::vault::ServiceSecret;
 
 /// A plan of nothing.
@@ -44,7 +44,8 @@ pub(super) fn scope(desired: &Desired, live: &Live, rotated: &BTreeSet<String>) 
     }
     for name in rotated {
         // One that is not generated keeps the value it has here.
-        if desired.generates(name) {
+        let secret = desired.secrets.get(name);
+        if secret.is_some_and(|it| matches!(it.source, SecretSource::Generate(_))) {
             scope.forget_secret(name);
         }
     }

@@ -84,7 +84,8 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
             "it shares a secret with {other}, which does not get the new value: both do, or none"
         ),
         Hold::NotRotated => {
-            "only what has the rotated secrets is changed; `osc-apply apply` does the rest".to_owned()
+            "only what has the rotated secrets is changed; `osc-apply apply` does the rest"
+                .to_owned()
         }
         Hold::Unreadable => "nothing is done to what cannot be read".to_owned(),
         Hold::Needs(cause) => format!(
@@ -128,9 +129,9 @@ pub(super) fn cause(hold: &Hold) -> Option<&Address> {
 
 fn fenced(fence: &Fence) -> String {
     match fence {
-        Fence::Unread(what) => format!(
-            "nothing is deleted in a run that could not read everything it had to: {what}"
-        ),
+        Fence::Unread(what) => {
+            format!("nothing is deleted in a run that could not read everything it had to: {what}")
+        }
         Fence::ListsNone(service) => format!(
             "{service} lists no instances at all, although this stack has some: nothing is deleted \
              until that is cleared up"

@@ -23,8 +23,54 @@ pub struct Desired {
     pub instances: IndexMap<String, DesiredInstance>,
     /// The outputs by name, in the manifest's order.
     pub outputs: IndexMap<String, DesiredOutput>,
+    /// x
+    pub secrets: IndexMap<String, DesiredSecret>,
+    /// x
+    pub removed: IndexMap<String, Removed>,
+    /// x
+    pub prune: bool,
     /// What is known for filling in formulas.
     pub scope: Scope,
+}
+/// x
+#[derive(Clone)]
+pub struct DesiredSecret {
+    /// x
+    pub source: SecretSource,
+    /// x
+    pub span: Span,
+}
+/// x
+#[derive(Clone)]
+pub enum SecretSource {
+    /// x
+    Generate(crate::model::Recipe),
+    /// x
+    Given {
+        /// x
+        what: String,
+        /// x
+        missing: Option<String>,
+    },
+    /// x
+    Value(Formula),
+    /// x
+    AccessToken {
+        /// x
+        missing: Option<String>,
+    },
+}
+/// x
+#[derive(Clone)]
+pub struct Removed {
+    /// x
+    pub service: Arc<Service>,
+    /// x
+    pub name: String,
+    /// x
+    pub discards_data: bool,
+    /// x
+    pub span: Span,
 }
 
 /// One declared instance.
@@ -65,6 +111,8 @@ pub struct OptionSetting {
     pub origin: Origin,
     /// Whether its value must not be shown.
     pub sensitive: bool,
+    /// x
+    pub secrets: BTreeSet<String>,
     /// The place of its value.
     pub span: Span,
 }

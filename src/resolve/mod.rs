@@ -49,7 +49,10 @@ mod variables;
 mod tests;
 
 pub use check::check;
-pub use desired::{Desired, DesiredInstance, DesiredOutput, OptionSetting, Origin, Setting};
+pub use desired::{
+    Desired, DesiredInstance, DesiredOutput, DesiredSecret, OptionSetting, Origin, Removed,
+    SecretSource, Setting,
+};
 pub use formula::{EvaluationError, Formula, Value};
 pub use inputs::{Inputs, VariableFile, VariableFileError};
 pub use literal::Literal;

@@ -69,6 +69,9 @@ pub fn resolve(
         workspace: manifest.workspace.as_ref().map(|guard| guard.value.clone()),
         instances,
         outputs,
+        secrets: Default::default(),
+        removed: Default::default(),
+        prune: true,
         scope,
     })
 }

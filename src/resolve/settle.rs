@@ -49,6 +49,7 @@ impl Settler<'_> {
             setting,
             origin: Origin::Declared,
             sensitive,
+            secrets: Default::default(),
             span: formula.span(),
         })
     }
@@ -149,6 +150,7 @@ impl Settler<'_> {
             setting: Setting::Known(OptionValue::new(default.to_owned(), spec.sensitive)),
             origin: Origin::CatalogDefault,
             sensitive: spec.sensitive,
+            secrets: Default::default(),
             span: draft.written.span,
         }
     }

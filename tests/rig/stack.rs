@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome};
+use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome, Runner};
 use osc_apply::catalog::Catalog;
-use osc_apply::live::{self, Live, Wanted};
+use osc_apply::live::{self, Live, Question};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
 use osc_apply::osc::{Claims, Error, HostOverrides, Hosts, ReadApi, Session, WriteApi};
@@ -20,6 +21,7 @@ pub(crate) struct Rig {
     pub(crate) session: Arc<Session>,
     pub(crate) limits: Limits,
     pub(crate) stop: CancellationToken,
+    pub(crate) takes_over: bool,
 }
 
 /// A resolved manifest.
@@ -66,22 +68,18 @@ impl Rig {
             session: Arc::new(session),
             limits: Limits::default(),
             stop: CancellationToken::new(),
+            takes_over: false,
         }
     }
 
     pub(crate) async fn live(&self, stack: &Stack) -> Result<Live, Error> {
-        let ports = stack.desired.ports_wanted();
-        let instances = stack.desired.instances.iter();
-        let wanted: Vec<Wanted> = instances
-            .map(|(key, instance)| Wanted {
-                key: key.clone(),
-                service: instance.service.clone(),
-                name: instance.name.clone(),
-                ports: ports.contains(key.as_str()),
-            })
-            .collect();
+        let question = Question {
+            stack: &stack.desired.stack,
+            wanted: plan::wanted(&stack.desired, &stack.desired.ports_wanted()),
+            catalog: catalog(),
+        };
         let api = ReadApi::new(Arc::clone(&self.session));
-        live::with_tenant_plan(&api, live::read(&api, &wanted)).await
+        live::with_tenant_plan(&api, live::read(&api, &question)).await
     }
 
     pub(crate) async fn try_plan(
@@ -109,10 +107,22 @@ impl Rig {
         plan::destroy(&stack.desired, &live, consent)
     }
 
+    /// Somebody with other randomness each time.
+    pub(crate) fn runner(&self) -> Runner {
+        static RUNS: AtomicU8 = AtomicU8::new(0);
+        Runner {
+            who: "a test".to_owned(),
+            take_over: self.takes_over,
+            seed: [RUNS.fetch_add(1, Ordering::Relaxed); 32],
+            clock: self.platform.clock(),
+        }
+    }
+
     pub(crate) async fn apply_plan(&self, plan: Plan) -> Run {
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
         let api = WriteApi::new(Arc::clone(&self.session));
-        let outcome = apply::run(&plan, &api, self.limits, &self.stop, &sender).await;
+        let runner = self.runner();
+        let outcome = apply::run(&plan, &api, self.limits, &runner, &self.stop, &sender).await;
         let mut events = Vec::new();
         while let Ok(event) = receiver.try_recv() {
             events.push(event);

@@ -74,7 +74,6 @@ fn stands_for_unset(text: &str) -> bool {
     matches!(text, "" | "undefined" | "null")
 }
 
-
 /// The body that creates an instance: `name` and the options.
 pub(in crate::osc) fn creation(
     service: &Service,

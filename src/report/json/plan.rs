@@ -7,9 +7,7 @@ use super::findings::Place;
 use super::lists::Output;
 use super::value::{self, Value};
 use crate::model::{Address, Sources};
-use crate::plan::{
-    Action, FieldChange, Hold, Plan, PlannedSecrets, Purpose, Step, Target,
-};
+use crate::plan::{Action, FieldChange, Hold, Plan, PlannedSecrets, Purpose, Step, Target};
 use crate::report::plan::Counts;
 use crate::report::{hold, value::sides};
 

@@ -13,6 +13,10 @@ pub(super) fn of(purpose: Purpose, outcome: &Outcome) -> String {
         (Purpose::Apply, true) => "Interrupted: applied",
         (Purpose::Destroy, false) => "Deleted",
         (Purpose::Destroy, true) => "Interrupted: deleted",
+        (Purpose::Adopt, false) => "Adopted",
+        (Purpose::Adopt, true) => "Interrupted: adopted",
+        (Purpose::Rotate, false) => "Rotated for",
+        (Purpose::Rotate, true) => "Interrupted: rotated for",
     };
     let count = |is: fn(&Fate) -> bool| {
         outcome

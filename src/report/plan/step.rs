@@ -128,7 +128,9 @@ fn place(step: &Step, sources: &Sources) -> Option<String> {
 }
 
 fn restarts(step: &Step) -> bool {
-    matches!(step.action, Action::Update | Action::Restart) && step.runs() && step.explanation.restarts
+    matches!(step.action, Action::Update | Action::Restart)
+        && step.runs()
+        && step.explanation.restarts
 }
 
 fn loses_data(step: &Step) -> bool {
