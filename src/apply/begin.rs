@@ -11,7 +11,6 @@ use super::safe::Safe;
 use super::{Barred, Claim, KeeperError, Lease, LeaseError, Leased, Limits, Runner};
 use crate::osc::WriteApi;
 use crate::plan::{Draw, InstanceTarget, Plan, Purpose, Scope, Step};
-use crate::resolve::Setting;
 use crate::vault::{ServiceSecret, Vault, draw};
 
 /// What a run has before its first step.
@@ -218,9 +217,8 @@ fn new_value(
     let fits = |value: &str| {
         let mut scope = scope.clone();
         scope.set_secret(&it.secret, value.to_owned().into());
-        users
-            .iter()
-            .all(|target| are_allowed(target, &it.secret, &scope))
+        let mut users = users.iter();
+        users.all(|target| target.allows_secret(&it.secret, &scope))
     };
     draw(&it.recipe, &fits, random).ok_or_else(|| {
         Barred::held(
@@ -232,15 +230,6 @@ fn new_value(
             "change its `length:` or `characters:`, or give it a value with `env:`",
         )
     })
-}
-
-fn are_allowed(target: &InstanceTarget, secret: &str, scope: &Scope) -> bool {
-    let mut options = target.options.iter().filter(|option| {
-        let of = target.secrets.get(&option.name);
-        of.is_some_and(|it| it.of.contains(secret))
-            && matches!(option.setting, Setting::Deferred(_))
-    });
-    options.all(|option| target.secret_value(option, scope).is_ok())
 }
 
 impl From<LeaseError> for Barred {

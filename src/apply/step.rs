@@ -20,7 +20,8 @@ impl Turn {
             Action::Create => self.create().await,
             Action::Update => self.update().await,
             Action::Restart => self.restart().await,
-            Action::Adopt | Action::Mark => self.mark_as_it_is().await,
+            Action::Adopt => self.adopt().await,
+            Action::Mark => self.mark_again().await,
             Action::Unmark => self.unmark().await,
             Action::Replace => self.replace().await,
             Action::Delete => self.delete().await,
@@ -116,14 +117,28 @@ impl Turn {
         self.settle(&now, Action::Restart).await
     }
 
-    /// Marks an instance that is not changed.
-    async fn mark_as_it_is(&self) -> Result<Ended, Fate> {
+    /// Marks an instance of the stack that is not changed, and waits for it: its dependants need
+    /// it.
+    async fn mark_again(&self) -> Result<Ended, Fate> {
+        let now = self.markable().await?;
+        let (_, endpoint) = self.already_so(&now).await?;
+        Ok((Fate::Applied, endpoint))
+    }
+
+    /// Takes an instance over as it is.
+    async fn adopt(&self) -> Result<Ended, Fate> {
+        let now = self.markable().await?;
+        self.mark(&now, None).await?;
+        Ok((Fate::Applied, None))
+    }
+
+    /// The target, if neither it nor its tags have changed since the plan was made.
+    async fn markable(&self) -> Result<Instance, Fate> {
         let _slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
         self.check_marks_unmoved().await?;
         self.gate.may_begin()?;
-        self.mark(&now, None).await?;
-        Ok((Fate::Applied, None))
+        Ok(now)
     }
 
     /// Takes the stack's marks off the name of something that is certainly gone.

@@ -80,6 +80,16 @@ impl InstanceTarget {
         }
     }
 
+    /// Whether every option that is made of a secret may have the value it comes to, as far as that
+    /// is known.
+    pub fn allows_secret(&self, secret: &str, scope: &Scope) -> bool {
+        let mut options = self.options.iter().filter(|option| {
+            let made_of = self.secrets.get(&option.name);
+            made_of.is_some_and(|it| it.of.contains(secret))
+        });
+        options.all(|option| self.secret_value(option, scope).is_ok())
+    }
+
     /// The service secrets with their values, as far as these are known here.
     pub fn known_secrets(&self, filled: &Filled) -> Vec<(String, SecretString)> {
         let known = filled.secrets.iter();

@@ -21,6 +21,7 @@ pub(crate) struct Rig {
     pub(crate) session: Arc<Session>,
     pub(crate) limits: Limits,
     pub(crate) stop: CancellationToken,
+    /// Whether a lease that a killed run has left does not count.
     pub(crate) takes_over: bool,
 }
 
@@ -68,7 +69,7 @@ impl Rig {
             session: Arc::new(session),
             limits: Limits::default(),
             stop: CancellationToken::new(),
-            takes_over: false,
+            takes_over: true,
         }
     }
 
