@@ -150,9 +150,11 @@ fn found(instance: &DesiredInstance, scope: &Scope) -> Found {
                 .map(|option| (option.name.clone(), value(option, scope)))
                 .collect(),
             can_update: true,
+            can_restart: true,
             has_page: false,
             links: Some(Links {
                 update: Some(format!("/instance/{name}")),
+                restart: Some(format!("/restart/{name}")),
                 health: Some(format!("/health/{name}")),
                 ports: Some(format!("/ports/{name}")),
                 logs: Some(format!("/logs/{name}")),

@@ -8,7 +8,7 @@
 //! - [`Endpoint`]: where an instance can be reached
 //! - [`Level`]: how ready an instance has to be; [`Readiness`]: when it is, and how long that may
 //!   take
-//! - [`Recipe`]: how a generated value is drawn
+//! - [`Recipe`]: how a generated secret is drawn
 //! - [`nearest`]: the name a user most likely meant
 //! - [`printable`], [`excerpt`]: text from outside made safe for a terminal, or short
 

@@ -3,14 +3,14 @@
 pub struct Recipe {
     /// How many characters it has.
     pub length: u16,
-    /// Which characters those are.
+    /// Which characters it may have.
     pub characters: Characters,
 }
 
-/// The characters that a generated value may consist of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The characters of a generated value; none of them needs escaping in a URL.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Characters {
-    /// Letters, digits, `-` and `_`: nothing that a URL escapes.
+    /// Letters, digits, `-` and `_`.
     #[default]
     UrlSafe,
     /// Letters and digits.
@@ -24,7 +24,7 @@ pub enum Characters {
 }
 
 impl Characters {
-    /// Each of the characters once.
+    /// Each of the characters once; all are ASCII.
     pub fn alphabet(self) -> &'static str {
         match self {
             Self::UrlSafe => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
@@ -32,6 +32,30 @@ impl Characters {
             Self::Lower => "abcdefghijklmnopqrstuvwxyz0123456789",
             Self::Hex => "0123456789abcdef",
             Self::Digits => "0123456789",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_character_is_as_likely_as_any_other_and_safe_in_a_url() {
+        for (characters, size) in [
+            (Characters::UrlSafe, 64),
+            (Characters::Alphanumeric, 62),
+            (Characters::Lower, 36),
+            (Characters::Hex, 16),
+            (Characters::Digits, 10),
+        ] {
+            let alphabet = characters.alphabet();
+            let different: BTreeSet<char> = alphabet.chars().collect();
+            assert_eq!((alphabet.len(), different.len()), (size, size));
+            let safe = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_');
+            assert!(alphabet.chars().all(safe));
         }
     }
 }

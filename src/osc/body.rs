@@ -44,6 +44,10 @@ impl Body {
             Self::Empty => String::new(),
             Self::Html { title } if title.is_empty() => "a web page without a title".to_owned(),
             Self::Html { title } => title.clone(),
+            // Half a document.
+            Self::Text(text) if text.trim_start().starts_with(['{', '[']) => {
+                "it is not JSON".to_owned()
+            }
             Self::Json(Value::String(text)) | Self::Text(text) => text.clone(),
             Self::Json(value) => ["reason", "message", "error"]
                 .into_iter()
@@ -123,5 +127,7 @@ mod tests {
     fn an_object_without_an_explanation_is_not_repeated() {
         let words = Body::of(None, br#"{"name":"a","RootPassword":"hunter2"}"#).words();
         assert!(!words.contains("hunter2"));
+        let cut = Body::of(None, br#" {"key":"user.a","value":"hunter2"#).words();
+        assert_eq!(cut, "it is not JSON");
     }
 }

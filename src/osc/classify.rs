@@ -9,12 +9,20 @@ use super::body::Body;
 pub(super) enum Place {
     /// A host of the platform itself.
     Platform,
+    /// The same, at a route that not every platform has: tags and secrets (API notes 6.13, 8).
+    Optional,
     /// The collection of a service's instances.
     Collection,
     /// Anything else of a service API.
     Instance,
     /// The log of an instance, which may be any text.
     Log,
+}
+
+impl Place {
+    fn is_of_the_platform(self) -> bool {
+        matches!(self, Self::Platform | Self::Optional)
+    }
 }
 
 /// What is known of an answer besides its body.
@@ -85,7 +93,7 @@ fn class_of_failure(answer: Answer<'_>, body: &Body) -> Class {
     let creates = answer.place == Place::Collection && answer.method == Method::POST;
     match answer.status.as_u16() {
         // In front of a service API stands an nginx that says so while it is being set up.
-        401 if answer.place != Place::Platform && body.is_html() => Class::Transient,
+        401 if !answer.place.is_of_the_platform() && body.is_html() => Class::Transient,
         401 => Class::SignedOut,
         _ if says_unavailable(body) => Class::Transient,
         408 | 429 | 502 | 503 | 504 => Class::Transient,
@@ -105,15 +113,19 @@ fn class_of_failure(answer: Answer<'_>, body: &Body) -> Class {
 /// 404 has many senders; only the service itself knows that an instance is not there.
 fn class_of_not_found(answer: Answer<'_>, body: &Body) -> Class {
     let reads = answer.method == Method::GET;
+    let optional = answer.place == Place::Optional;
     let said = match body {
-        _ if is_missing_route(body) && reads => return Class::Transient,
+        // Reads flap like this for seconds (API notes 13.4). For an optional route several such
+        // answers decide, see `retry::Attempts`.
+        _ if is_missing_route(body) && (reads || optional) => return Class::Transient,
         _ if is_missing_route(body) => return Class::Unsupported,
         Body::Html { .. } | Body::Empty => return Class::Transient,
         Body::Json(Value::Object(_)) => body.field("reason").is_some(),
         Body::Json(Value::String(text)) | Body::Text(text) if is_of_a_gateway(text) => {
             return Class::Transient;
         }
-        Body::Json(Value::String(text)) | Body::Text(text) => is_short(text),
+        // Only some service APIs say it in a bare text.
+        Body::Json(Value::String(text)) | Body::Text(text) => is_short(text) && !optional,
         Body::Json(_) => false,
     };
     match answer.place {
@@ -121,7 +133,7 @@ fn class_of_not_found(answer: Answer<'_>, body: &Body) -> Class {
         // A collection is there even when it is empty: what is missing is something else.
         Place::Collection if reads => Class::Unexpected,
         Place::Collection => Class::Refused,
-        Place::Platform | Place::Instance | Place::Log => Class::Absent,
+        Place::Platform | Place::Optional | Place::Instance | Place::Log => Class::Absent,
     }
 }
 

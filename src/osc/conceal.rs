@@ -106,11 +106,12 @@ pub(super) fn sensitive<'a>(values: impl Iterator<Item = &'a OptionValue>) -> Ve
 
 fn forms_of(secret: &str) -> Vec<String> {
     let json = serde_json::Value::from(secret).to_string();
+    let escaped = json.get(1..json.len() - 1).unwrap_or_default();
     let form_encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let path_encoded = form_encoded.replace('+', "%20");
     let mut forms = vec![
         secret.to_owned(),
-        json.get(1..json.len() - 1).unwrap_or_default().to_owned(),
+        escaped.to_owned(),
         with_lower_case_escapes(&form_encoded),
         with_lower_case_escapes(&path_encoded),
         form_encoded,
@@ -122,6 +123,8 @@ fn forms_of(secret: &str) -> Vec<String> {
         forms.push(engine.encode(secret).trim_end_matches('=').to_owned());
         if secret.len() >= SHORTEST_WITHIN {
             forms.extend((0..3).map(|before| within_base64(secret, before, &engine)));
+            // As in a whole body that is echoed.
+            forms.extend((0..3).map(|before| within_base64(escaped, before, &engine)));
         }
     }
     forms
@@ -192,6 +195,18 @@ mod tests {
                 let most = before.len() * 8 / 6 + 8;
                 assert!(shown.contains(CONCEALED), "{before}: {shown}");
                 assert!(around.len() <= most, "{before}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_within_json_in_base64_is_taken_out() {
+        let secret = "canary&\"canary";
+        for before in ["", "B", "Be"] {
+            let body = format!("{before}{}", serde_json::json!({ "value": secret }));
+            for engine in [STANDARD, URL_SAFE] {
+                let shown = conceal(&engine.encode(&body), &[secret]);
+                assert!(shown.contains(CONCEALED), "{before}: {shown}");
             }
         }
     }

@@ -71,7 +71,7 @@ pub struct Error {
     pub text: String,
     /// Why no answer came, where none did.
     pub transport: Option<TransportKind>,
-    /// Whether the framework behind a service API said that it has no such route.
+    /// Whether the framework said that it has no such route.
     pub(super) no_such_route: bool,
     /// Whether it was something else that failed, before the request in question was sent.
     pub(super) not_sent: bool,
@@ -106,8 +106,8 @@ impl Error {
         }
     }
 
-    /// Whether the framework behind a service API said that it has no such route: the service is
-    /// starting, or has no such operation.
+    /// Whether the framework said that it has no such route: who was asked is starting, or has
+    /// no such operation.
     pub fn is_of_a_missing_route(&self) -> bool {
         self.no_such_route
     }
@@ -141,7 +141,9 @@ impl Error {
             return true;
         }
         match self.class {
-            Class::Transient => self.status != Some(429) && !self.was_not_sent(),
+            Class::Transient => {
+                self.status != Some(429) && !self.no_such_route && !self.was_not_sent()
+            }
             Class::Unexpected => !self.was_not_sent(),
             _ => false,
         }

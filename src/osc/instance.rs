@@ -31,6 +31,8 @@ pub struct Instance {
     pub options: BTreeMap<String, OptionValue>,
     /// Whether it offers to be changed in place.
     pub can_update: bool,
+    /// Whether it offers to be started again.
+    pub can_restart: bool,
     /// Where its operations are; nothing for services that predate links (API notes 6.1).
     pub links: Option<Links>,
 }
@@ -40,6 +42,8 @@ pub struct Instance {
 pub struct Links {
     /// Changing options.
     pub update: Option<String>,
+    /// Starting it again; not in a fixed place (API notes 16).
+    pub restart: Option<String>,
     /// Health.
     pub health: Option<String>,
     /// External ports.

@@ -10,8 +10,11 @@
 //!   error, in `Debug` or in a log.
 //! - An answer that could not be read is an [`Error`]; only an answer that says so is taken for
 //!   an absent instance ([`Class::Absent`]).
-//! - Reads are repeated a few times, changes only when the platform says that it has not taken
-//!   them or when they were certainly not sent. No wait is without a limit.
+//! - Reads are repeated a few times, and so are changes of which twice is as good as once; others
+//!   only when the platform says that it has not taken them or when they were certainly not
+//!   sent. No wait is without a limit.
+//! - That a platform has no tags or no tenant secrets ([`Class::Unsupported`]) is believed after
+//!   three answers in a row that there is no such route, never after one.
 //! - What the platform writes is made printable and short before it becomes part of an error,
 //!   and loses every secret that the request carried.
 //!
@@ -27,9 +30,10 @@
 //!   how long to wait, `budget`: how often in all, `courtesy`: what polls owe; `conceal`: secrets taken
 //!   out of what is shown
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
-//! - `instance`, `suspended`, `tenant_plan`: the nouns, `wire`: their JSON, `routes`: their URLs,
+//! - `instance`, `suspended`, `tags`, `tenant_plan`: the nouns, `wire`: their JSON, `routes`: their URLs,
 //!   `endpoint`: where an instance is reached
-//! - `read_api`, `write_api`: the questions and the changes
+//! - `read_api`, `write_api`: the questions and the changes; those about tags and secrets, and
+//!   the changes to suspended instances, each in a file below them
 
 mod access;
 mod body;
@@ -54,6 +58,7 @@ mod role;
 mod routes;
 mod session;
 mod suspended;
+mod tags;
 mod tenant_plan;
 #[cfg(test)]
 mod testing;
@@ -78,5 +83,6 @@ pub use routes::LogRange;
 pub use session::visit::Visit;
 pub use session::{Pacing, Session};
 pub use suspended::Suspended;
+pub use tags::Tagged;
 pub use tenant_plan::TenantPlan;
 pub use write_api::WriteApi;

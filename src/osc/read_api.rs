@@ -286,5 +286,7 @@ pub(super) fn at<T>(operation: &str, url: Result<T, Astray>) -> Result<T, Error>
     url.map_err(|Astray(why)| Error::new(Class::Unexpected, operation, &why))
 }
 
+mod tags;
+mod tenant_secret;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,11 @@ const PAUSES: [Duration; 5] = [
 ];
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// So many answers in a row that there is no such route mean that the platform does without what
+/// is optional. One is not enough, as answers flap (API notes 13.4); with more of them every plan
+/// on such a platform would be slow.
+const MISSING_ROUTES: usize = 3;
+
 /// Whether asking twice could do something twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
@@ -44,6 +49,8 @@ pub(super) struct Attempts {
     effect: Effect,
     seed: u64,
     speed: f64,
+    optional: bool,
+    missing_routes: usize,
     failed: usize,
     left_open: bool,
 }
@@ -55,8 +62,18 @@ impl Attempts {
             effect,
             seed: hash((pacing.seed, what)),
             speed: pacing.speed.max(1.0),
+            optional: false,
+            missing_routes: 0,
             failed: 0,
             left_open: false,
+        }
+    }
+
+    /// The same at a route that the platform may do without.
+    pub(super) fn at_optional_route(self) -> Self {
+        Self {
+            optional: true,
+            ..self
         }
     }
 
@@ -67,14 +84,30 @@ impl Attempts {
 
     /// What the last attempt failed with, seen together with those before.
     pub(super) fn conclude(&self, error: Error) -> Error {
+        let class = match self.route_is_missing() {
+            true => Class::Unsupported,
+            false => error.class,
+        };
         Error {
+            class,
             earlier_left_open: self.left_open,
             ..error
         }
     }
 
+    fn route_is_missing(&self) -> bool {
+        self.missing_routes >= MISSING_ROUTES
+    }
+
     /// How long to wait before another attempt, or nothing when that was the last.
     pub(super) fn pause_after(&mut self, failure: &Failure) -> Option<Duration> {
+        self.missing_routes = match self.optional && failure.error.is_of_a_missing_route() {
+            true => self.missing_routes + 1,
+            false => 0,
+        };
+        if self.route_is_missing() {
+            return None;
+        }
         let may_repeat = match self.effect {
             Effect::Read | Effect::Repeatable => failure.error.class == Class::Transient,
             Effect::Poll => false,
@@ -190,6 +223,34 @@ mod tests {
             }
             assert_eq!(attempts.pause_after(&lost(kind)), None);
         }
+    }
+
+    #[test]
+    fn an_optional_route_is_missing_after_three_answers_in_a_row_that_say_so() {
+        let missing = || Failure {
+            error: Error {
+                no_such_route: true,
+                ..failure(Class::Transient, Some(404), None).error
+            },
+            retry_after: None,
+        };
+        let busy = failure(Class::Transient, Some(502), None);
+        let attempts = || Attempts::of(Effect::Read, Pacing::default(), "a").at_optional_route();
+        let class = |attempts: &Attempts| attempts.conclude(missing().error).class;
+
+        let mut steady = attempts();
+        assert!(steady.pause_after(&missing()).is_some());
+        assert!(steady.pause_after(&missing()).is_some());
+        assert_eq!(class(&steady), Class::Transient);
+        assert_eq!(steady.pause_after(&missing()), None);
+        assert_eq!(class(&steady), Class::Unsupported);
+
+        let mut flapping = attempts();
+        for failure in [&missing(), &missing(), &busy, &missing(), &missing()] {
+            assert!(flapping.pause_after(failure).is_some());
+        }
+        assert_eq!(flapping.pause_after(&busy), None);
+        assert_eq!(class(&flapping), Class::Transient);
     }
 
     #[test]

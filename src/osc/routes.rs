@@ -99,12 +99,10 @@ pub(super) fn link(api_url: &Url, href: &str) -> Result<Url, Astray> {
     Ok(url)
 }
 
-/// A dot segment or an empty one would turn the URL of an instance into that of all of them.
-fn one_segment(name: &str) -> Result<&str, Astray> {
+/// A dot segment or an empty one would turn the URL of one thing into that of all of them.
+pub(super) fn one_segment(name: &str) -> Result<&str, Astray> {
     match name {
-        "" | "." | ".." => Err(Astray(format!(
-            "`{name}` cannot be the name of an instance"
-        ))),
+        "" | "." | ".." => Err(Astray(format!("`{name}` cannot be a name"))),
         name => Ok(name),
     }
 }
@@ -129,6 +127,7 @@ mod tests {
             has_page: false,
             options: BTreeMap::new(),
             can_update: false,
+            can_restart: false,
             links,
         }
     }

@@ -127,6 +127,15 @@ impl Session {
     /// through.
     pub(super) async fn ask_platform(&self, call: &Call<'_>) -> Result<Received, Error> {
         let mut attempts = self.attempts(call);
+        let asked = self.attempt_at_platform(call, &mut attempts).await;
+        asked.map_err(|error| attempts.conclude(error))
+    }
+
+    async fn attempt_at_platform(
+        &self,
+        call: &Call<'_>,
+        attempts: &mut Attempts,
+    ) -> Result<Received, Error> {
         let mut instead = None;
         loop {
             let pat = match &instead {
@@ -151,7 +160,7 @@ impl Session {
                         return Err(failure.error);
                     }
                 }
-                (Err(failure), _) => self.pause(&mut attempts, failure).await?,
+                (Err(failure), _) => self.pause(attempts, failure).await?,
             }
         }
     }
@@ -215,7 +224,11 @@ impl Session {
     }
 
     fn attempts(&self, call: &Call<'_>) -> Attempts {
-        Attempts::of(call.effect, self.pacing, call.url.as_str())
+        let attempts = Attempts::of(call.effect, self.pacing, call.url.as_str());
+        match call.place {
+            Place::Optional => attempts.at_optional_route(),
+            _ => attempts,
+        }
     }
 
     /// From now on no change is attempted again once this is cancelled.

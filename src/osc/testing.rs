@@ -32,6 +32,7 @@ pub(super) struct Fake {
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub(super) line: String,
+    pub(super) query: Option<String>,
     pub(super) headers: http::HeaderMap,
     pub(super) body: String,
     /// Which of all requests with this line it is, from 0.
@@ -117,6 +118,7 @@ impl Exchange for Fake {
         let asked = Asked {
             turn: all.iter().filter(|earlier| earlier.line == line).count(),
             line,
+            query: head.uri.query().map(str::to_owned),
             headers: head.headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
         };

@@ -4,19 +4,24 @@
 //! - `options`: the options of an instance, both ways
 //! - `side`: health, ports and logs
 //! - `suspended`: the records of suspended instances
-//! - `tenant_plan`: the plan of the workspace
+//! - `tags`: the tags of instances
+//! - `tenant_plan`: the plan of the workspace, `tenant_secret`: one of its secrets
 
 mod document;
 mod options;
 mod side;
 mod suspended;
+mod tags;
 mod tenant_plan;
+mod tenant_secret;
 
 pub(super) use document::{instance, instances, service_token, subscriptions};
 pub(super) use options::{changes, creation};
 pub(super) use side::{health, log_lines, ports};
 pub(super) use suspended::suspended;
+pub(super) use tags::tags;
 pub(super) use tenant_plan::tenant_plan;
+pub(super) use tenant_secret::tenant_secret;
 
 use serde_json::Value;
 

@@ -11,16 +11,15 @@ use super::classify::Place;
 use super::conceal::sensitive;
 use super::read_api::at;
 use super::retry::Effect;
-use super::{
-    Class, Error, Instance, ReadApi, Role, Session, Subscription, Suspended, routes, wire,
-};
+use super::{Class, Error, Instance, ReadApi, Role, Session, Subscription, routes, wire};
 use crate::catalog::Service;
 use crate::model::OptionValue;
 
 /// Changes to the platform.
 ///
-/// Cheap to clone. An update or a deletion, of which twice is as good as once, is repeated a few
-/// times where the failure is [`Class::Transient`]. Any other change is sent once, and again only
+/// Cheap to clone. An update, a restart, a deletion or a write of tags or secrets, of which twice is
+/// as good as once, is repeated a few times where the failure is [`Class::Transient`]. Any other
+/// change is sent once, and again only
 /// where the platform says that it did not take it (429) or where it was certainly not sent.
 /// After an error that [leaves it open](Error::leaves_open) it may or may not have been made:
 /// read before trying again.
@@ -112,7 +111,7 @@ impl WriteApi {
     ) -> Result<(), Error> {
         let operation = format!("updating `{}` of {}", instance.name, subscription.service);
         let link = instance.links.as_ref().and_then(|l| l.update.as_deref());
-        let url = linked(&operation, subscription, link)?;
+        let url = linked((&operation, UPDATE), subscription, link)?;
         let call = Call {
             body: Some(wire::changes(service, options)),
             secrets: sensitive(options.values().flatten()),
@@ -152,47 +151,45 @@ impl WriteApi {
         Ok(())
     }
 
-    /// Starts a suspended instance again with the options of its record.
-    ///
-    /// May take minutes, longer than an answer is waited for, and overlapping calls have lost
-    /// records: one at a time (API notes 6.12).
+    /// Starts an instance again, by which it gets the secrets as they are now (API notes 8.1).
     ///
     /// # Errors
-    /// [`Class::Absent`] where there is no such record (any more).
-    pub async fn resume(&self, suspended: &Suspended) -> Result<(), Error> {
-        let call = self.about(suspended, ("resuming", Method::POST, &["resume"]));
-        self.session.ask_platform(&call).await.map(drop)
-    }
-
-    /// Removes a suspended instance for good, which frees its name; one without a record counts
-    /// as removed. One at a time, as [`WriteApi::resume`].
-    ///
-    /// # Errors
-    /// As described at [`WriteApi`].
-    pub async fn discard_suspended(&self, suspended: &Suspended) -> Result<(), Error> {
-        let call = self.about(suspended, ("deleting suspended", Method::DELETE, &[]));
-        match self.session.ask_platform(&call).await {
-            Err(error) if error.class == Class::Absent => Ok(()),
-            done_or_failed => done_or_failed.map(drop),
-        }
-    }
-
-    fn about<'a>(
+    /// [`Class::Unsupported`] where the instance does not offer it.
+    pub async fn restart(
         &self,
-        suspended: &'a Suspended,
-        (doing, method, below): (&str, Method, &[&str]),
-    ) -> Call<'a> {
-        let Suspended { service, name, .. } = suspended;
-        let path = [&["mysuspended", service, name], below].concat();
-        Call {
-            secrets: sensitive(suspended.options.values()),
-            place: Place::Platform,
-            ..change(
-                format!("{doing} `{name}` of {service}"),
-                method,
-                self.session.platform_url(Role::Deploy, &path),
-            )
+        subscription: &Subscription,
+        instance: &Instance,
+    ) -> Result<(), Error> {
+        let operation = format!("restarting `{}` of {}", instance.name, subscription.service);
+        let link = instance.links.as_ref().and_then(|l| l.restart.as_deref());
+        let url = linked((&operation, RESTART), subscription, link)?;
+        let call = Call {
+            secrets: sensitive(instance.options.values()),
+            effect: Effect::Repeatable,
+            ..change(operation, Method::POST, url)
+        };
+        self.session
+            .ask_service(subscription, &call)
+            .await
+            .map(drop)
+    }
+
+    /// A change of what not every platform has, at the deploy manager; twice is as good as once.
+    fn optional(
+        &self,
+        operation: String,
+        method: Method,
+        path: &[&str],
+    ) -> Result<Call<'static>, Error> {
+        for segment in path {
+            at(&operation, routes::one_segment(segment))?;
         }
+        let url = self.session.platform_url(Role::Deploy, path);
+        Ok(Call {
+            effect: Effect::Repeatable,
+            place: Place::Optional,
+            ..change(operation, method, url)
+        })
     }
 }
 
@@ -208,15 +205,24 @@ fn change(operation: String, method: Method, url: Url) -> Call<'static> {
     }
 }
 
-fn linked(operation: &str, subscription: &Subscription, href: Option<&str>) -> Result<Url, Error> {
+const UPDATE: &str = "the instance cannot be changed in place";
+const RESTART: &str = "the instance cannot be restarted";
+
+/// The URL that a link leads to; where there is none, `otherwise` says what is not offered.
+fn linked(
+    (operation, otherwise): (&str, &str),
+    subscription: &Subscription,
+    href: Option<&str>,
+) -> Result<Url, Error> {
     match href {
         Some(href) => at(operation, routes::link(&subscription.api_url, href)),
-        None => {
-            let why = "the instance cannot be changed in place";
-            Err(Error::new(Class::Unsupported, operation, why))
-        }
+        None => Err(Error::new(Class::Unsupported, operation, otherwise)),
     }
 }
 
+mod service_secrets;
+mod suspended;
+mod tags;
+mod tenant_secrets;
 #[cfg(test)]
 mod tests;

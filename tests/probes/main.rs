@@ -152,6 +152,7 @@ async fn looked(service: &str, port: u16) -> Verdict {
             has_page: false,
             options: Default::default(),
             can_update: false,
+            can_restart: false,
             links: None,
         },
         ports: Some(&[Port {

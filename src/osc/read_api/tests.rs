@@ -14,6 +14,7 @@ fn instance(links: Option<Links>) -> Instance {
         has_page: false,
         options: BTreeMap::new(),
         can_update: false,
+        can_restart: false,
         links,
     }
 }

@@ -85,6 +85,7 @@ pub(in crate::osc) fn instance(document: &Value, service: &Service) -> Result<In
         options: options::decode(fields, service),
         can_update: links.as_ref().is_some_and(|links| links.update.is_some())
             && !names_a_dead_update(service),
+        can_restart: links.as_ref().is_some_and(|links| links.restart.is_some()),
         links,
     })
 }
@@ -123,6 +124,7 @@ fn links_of(links: &Map<String, Value>) -> Links {
     };
     Links {
         update: href("update"),
+        restart: href("restart"),
         health: href("health"),
         ports: href("ports"),
         logs: href("logs"),
@@ -170,15 +172,16 @@ mod tests {
     fn links_tell_what_an_instance_offers() {
         let service = service("valkey-io-valkey");
         let linked = json!({"name": "a", "url": "https://x/", "_links": {
-            "self": {"href": "/valkeyinstance/a"}, "update": {"href": "/valkeyinstance/a"}}});
+            "self": {"href": "/valkeyinstance/a"}, "update": {"href": "/valkeyinstance/a"},
+            "restart": {"href": "/restart/a"}}});
         let linked = instance(&linked, &service).unwrap();
-        assert!(linked.can_update);
+        assert!(linked.can_update && linked.can_restart);
         assert_eq!(linked.url.as_deref(), Some("https://x"));
         assert_eq!(linked.links.unwrap().health, None);
         let plain = instance(&json!({"name": "a", "url": ""}), &service).unwrap();
         assert_eq!(
-            (plain.can_update, plain.links, plain.url),
-            (false, None, None)
+            (plain.can_update, plain.can_restart, plain.links, plain.url),
+            (false, false, None, None)
         );
     }
 

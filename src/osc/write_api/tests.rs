@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::super::testing::{Asked, Fake, reply, valkey, writes};
-use super::super::{Links, TransportError, TransportKind};
+use super::super::{Links, Suspended, TransportError, TransportKind};
 use super::*;
 
 const DOCUMENT: &str = r#"{"name":"a","url":"https://acme-a.example/"}"#;
@@ -14,6 +14,7 @@ fn instance(id: Option<&str>, links: Option<Links>) -> Instance {
         has_page: false,
         options: BTreeMap::new(),
         can_update: true,
+        can_restart: false,
         links,
     }
 }
@@ -108,6 +109,32 @@ async fn what_an_instance_does_not_offer_is_not_tried() {
         .await;
     assert_eq!(update.unwrap_err().class, Class::Unsupported);
     assert!(fake.asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_goes_to_its_link_without_a_body_and_is_repeated() {
+    let (fake, session) = Fake::with(|asked| match asked.turn {
+        0 => reply(502, "<html>"),
+        _ => reply(204, ""),
+    });
+    let links = Links {
+        restart: Some("/again/a".into()),
+        ..Links::default()
+    };
+    let (subscription, _) = valkey();
+    let api = writes(&session);
+    let linked = instance(None, Some(links));
+    api.restart(&subscription, &linked).await.unwrap();
+    assert_eq!(fake.lines(), ["POST /again/a", "POST /again/a"]);
+    for request in &fake.asked()[1..] {
+        assert_eq!(request.header("content-type"), None);
+        assert!(request.header("x-jwt").is_some() && request.body.is_empty());
+    }
+    for links in [None, Some(Links::default())] {
+        let restarted = api.restart(&subscription, &instance(None, links)).await;
+        assert_eq!(restarted.unwrap_err().class, Class::Unsupported);
+    }
+    assert_eq!(fake.lines().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -128,6 +128,7 @@ fn instance() -> Instance {
         has_page: false,
         options: Default::default(),
         can_update: false,
+        can_restart: false,
         links: None,
     }
 }

@@ -13,6 +13,7 @@ fn instance(url: Option<&str>) -> Instance {
         has_page: false,
         options: BTreeMap::new(),
         can_update: false,
+        can_restart: false,
         links: None,
     }
 }
