@@ -19,6 +19,9 @@
 //!   nobody who shows; `settle`: ready and read back
 //! - `readiness`, `ports`, `absence`: the waits; `health`: one look at it; `belief`: whether an
 //!   answer is about the new process; `pace`: how long between two polls
+//! - `lease`: nobody else changes the stack; `lease/hold`: what a run knows about its lease,
+//!   `lease/renewal`: for as long as the run takes
+//! - `keeper`: the vault of the stack; `kept`: reading what is among the tenant secrets
 
 mod absence;
 mod belief;
@@ -26,6 +29,9 @@ mod create;
 mod event;
 mod gate;
 mod health;
+mod keeper;
+mod kept;
+mod lease;
 mod limits;
 mod outcome;
 mod pace;
@@ -45,6 +51,8 @@ mod taken;
 mod turn;
 
 pub use event::{Event, EventKind, Waiting};
+pub use keeper::{Keeper, KeeperError, Verified, read_vault};
+pub use lease::{Claim, Lease, LeaseError, Leased};
 pub use limits::Limits;
 pub use outcome::{Failure, Fate, Outcome, Shortfall, StepResult};
 pub use run::run;

@@ -6,7 +6,7 @@ use osc_apply::catalog::Catalog;
 use osc_apply::live::{self, Live, Wanted};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
-use osc_apply::osc::{Claims, Error, HostOverrides, Hosts, ReadApi, Session, WriteApi};
+use osc_apply::osc::{Claims, Error, Exchange, HostOverrides, Hosts, ReadApi, Session, WriteApi};
 use osc_apply::plan::{self, Action, Consent, Plan, Step};
 use osc_apply::resolve::{self, Desired, Inputs};
 use osc_apply::sandbox::Rules;
@@ -52,13 +52,18 @@ impl Rig {
 
     /// A session of its own in a workspace that others know, too.
     pub(crate) fn on(platform: &Arc<Platform>) -> Self {
+        Self::over(platform.clone(), platform)
+    }
+
+    /// The same over another way there.
+    pub(crate) fn over(way: Arc<dyn Exchange>, platform: &Arc<Platform>) -> Self {
         let platform = Arc::clone(platform);
         let pat = platform.new_token().into();
         let session = Session::new(
             Hosts::new("prod", &HostOverrides::default()).unwrap(),
             Clone::clone(&pat),
             Claims::of(&pat).unwrap(),
-            platform.clone(),
+            way,
             platform.clock(),
         );
         Self {
@@ -67,6 +72,10 @@ impl Rig {
             limits: Limits::default(),
             stop: CancellationToken::new(),
         }
+    }
+
+    pub(crate) fn api(&self) -> WriteApi {
+        WriteApi::new(Arc::clone(&self.session))
     }
 
     pub(crate) async fn live(&self, stack: &Stack) -> Result<Live, Error> {
@@ -111,7 +120,7 @@ impl Rig {
 
     pub(crate) async fn apply_plan(&self, plan: Plan) -> Run {
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-        let api = WriteApi::new(Arc::clone(&self.session));
+        let api = self.api();
         let outcome = apply::run(&plan, &api, self.limits, &self.stop, &sender).await;
         let mut events = Vec::new();
         while let Ok(event) = receiver.try_recv() {
