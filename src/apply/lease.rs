@@ -172,7 +172,7 @@ async fn acquired(
         // To its end, so that it does not come after the lease was given back.
         hold.write().await?;
         let late = begun.elapsed() > settle;
-        let rest = tokio::time::sleep(settle);
+        let rest = tokio::time::sleep(if late { settle * LATE } else { settle });
         unless(stop, rest).await?;
         if unless(stop, hold.is_there()).await?? {
             return Ok(());

@@ -62,7 +62,7 @@ impl Default for Limits {
             spread: 0,
             replay: Duration::from_secs(90),
             no_health_route: Duration::from_secs(60),
-            lease_settle: Duration::from_millis(400),
+            lease_settle: Duration::from_secs(2),
         }
     }
 }

@@ -23,6 +23,9 @@
 //!   nobody who shows; `settle`: ready and read back
 //! - `readiness`, `ports`, `absence`: the waits; `health`: one look at it; `belief`: whether an
 //!   answer is about the new process; `pace`: how long between two polls
+//! - `lease`: nobody else changes the stack; `lease/hold`: what a run knows about its lease,
+//!   `lease/renewal`: for as long as the run takes
+//! - `keeper`: the vault of the stack; `kept`: reading what is among the tenant secrets
 
 mod absence;
 mod barred;

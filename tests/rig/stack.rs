@@ -7,7 +7,7 @@ use osc_apply::catalog::Catalog;
 use osc_apply::live::{self, Live, Question};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
-use osc_apply::osc::{Claims, Error, HostOverrides, Hosts, ReadApi, Session, WriteApi};
+use osc_apply::osc::{Claims, Error, Exchange, HostOverrides, Hosts, ReadApi, Session, WriteApi};
 use osc_apply::plan::{self, Action, Consent, Plan, Step};
 use osc_apply::resolve::{self, Desired, Inputs};
 use osc_apply::sandbox::Rules;
@@ -55,13 +55,18 @@ impl Rig {
 
     /// A session of its own in a workspace that others know, too.
     pub(crate) fn on(platform: &Arc<Platform>) -> Self {
+        Self::over(platform.clone(), platform)
+    }
+
+    /// The same over another way there.
+    pub(crate) fn over(way: Arc<dyn Exchange>, platform: &Arc<Platform>) -> Self {
         let platform = Arc::clone(platform);
         let pat = platform.new_token().into();
         let session = Session::new(
             Hosts::new("prod", &HostOverrides::default()).unwrap(),
             Clone::clone(&pat),
             Claims::of(&pat).unwrap(),
-            platform.clone(),
+            way,
             platform.clock(),
         );
         Self {
@@ -71,6 +76,10 @@ impl Rig {
             stop: CancellationToken::new(),
             takes_over: true,
         }
+    }
+
+    pub(crate) fn api(&self) -> WriteApi {
+        WriteApi::new(Arc::clone(&self.session))
     }
 
     pub(crate) async fn live(&self, stack: &Stack) -> Result<Live, Error> {
