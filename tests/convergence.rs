@@ -183,7 +183,7 @@ async fn plan_within_limits(platform: &Arc<Platform>, yaml: &str) -> String {
         .collect();
     let limit = 5 + 2 * services.len() + desired.ports_wanted().len();
     assert!(platform.lines().len() <= limit, "{:?}", platform.lines());
-    assert_eq!(plan.held().count(), 0);
+    assert_eq!(plan.held().count(), 0, "{}", rendered(&plan));
     if plan.steps.iter().all(|step| step.action == Action::Keep) {
         return String::new();
     }

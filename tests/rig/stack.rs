@@ -8,7 +8,7 @@ use osc_apply::live::{self, Live, Question};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
 use osc_apply::osc::{Claims, Error, Exchange, HostOverrides, Hosts, ReadApi, Session, WriteApi};
-use osc_apply::plan::{self, Action, Consent, Plan, Step};
+use osc_apply::plan::{self, Action, Consent, Fence, Hold, Plan, Step};
 use osc_apply::resolve::{self, Desired, Inputs};
 use osc_apply::sandbox::Rules;
 use tokio_util::sync::CancellationToken;
@@ -144,9 +144,19 @@ impl Rig {
         }
     }
 
-    /// Plans and applies; consents to losing data.
+    /// Plans and applies; consents to losing data, and to as many deletions as there are.
     pub(crate) async fn apply(&self, yaml: &str) -> Run {
         let plan = self.plan_with(yaml, &all_data()).await;
+        let plan = match fenced_deletes(&plan) {
+            None => plan,
+            deletes => {
+                let consent = Consent {
+                    deletes,
+                    ..all_data()
+                };
+                self.plan_with(yaml, &consent).await
+            }
+        };
         self.apply_plan(plan).await
     }
 
@@ -207,6 +217,16 @@ impl Run {
             assert!(result.fate.lets_dependants_run(), "{result:#?}");
         }
     }
+}
+
+/// How many deletions somebody has to agree to, where there are too many.
+pub(crate) fn fenced_deletes(plan: &Plan) -> Option<usize> {
+    plan.held().find_map(|(_, hold)| match hold {
+        Hold::Fenced(Fence::TooMany { deletes, .. } | Fence::NoneLeft { deletes }) => {
+            Some(*deletes)
+        }
+        _ => None,
+    })
 }
 
 /// Consent to losing whatever there is.
