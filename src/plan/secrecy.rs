@@ -86,7 +86,7 @@ pub(super) fn compared(
         if value.is_none() {
             match why_missing(around, secret) {
                 Some(why) => why_not = why_not.or(Some(why)),
-                None if around.left.concern(formula) => {
+                None if around.left.concern(formula, scope) => {
                     why_not = why_not.or_else(|| Some(LEFT.to_owned()));
                 }
                 None => later = true,
@@ -140,7 +140,7 @@ fn value(
     let Setting::Deferred(formula) = &option.setting else {
         return known;
     };
-    if known.is_none() && around.pending_ports.concern(formula) {
+    if known.is_none() && around.pending_ports.concern(formula, scope) {
         let as_read = around.pending_ports.as_read(scope);
         if let Ok(Value::Known(_)) = formula.evaluate(&as_read) {
             return target.secret_value(option, &as_read).ok().flatten();
