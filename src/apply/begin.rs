@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::marker::Marker;
 use super::safe::Safe;
 use super::{Barred, Claim, KeeperError, Lease, LeaseError, Leased, Limits, Runner};
-use crate::osc::WriteApi;
+use crate::osc::{Class, WriteApi};
 use crate::plan::{Draw, InstanceTarget, Plan, Purpose, Scope, Step};
 use crate::vault::{ServiceSecret, Vault, draw};
 
@@ -24,6 +24,8 @@ pub(super) struct Begun {
 
 const NO_LEASE: &str = "this platform keeps no tenant secrets: nothing keeps two runs from changing \
                         this stack at the same time";
+const NO_LEASE_ALLOWED: &str = "this token may not use tenant secrets: nothing keeps two runs from \
+                                changing this stack at the same time";
 const NO_TAGS: &str = "this platform has no tags: nothing says on an instance that it is this \
                        stack's, and nothing is deleted because it is not declared";
 
@@ -60,12 +62,18 @@ pub(super) async fn begin(
         who: runner.who.clone(),
         take_over: runner.take_over,
     };
-    let lease = match Lease::acquire(api, runner.clock, limits, claim, stop).await? {
-        Leased::Held(lease) => Some(Arc::new(lease)),
-        Leased::Unsupported => {
+    let lease = match Lease::acquire(api, runner.clock, limits, claim, stop).await {
+        Ok(Leased::Held(lease)) => Some(Arc::new(lease)),
+        Ok(Leased::Unsupported) => {
             warnings.push(NO_LEASE.to_owned());
             None
         }
+        // Secrets need a role that a token may lack (API notes 8.1); the rest does not.
+        Err(LeaseError::Failed(error)) if error.class == Class::Refused => {
+            warnings.push(format!("{NO_LEASE_ALLOWED}: {error}"));
+            None
+        }
+        Err(error) => return Err(error.into()),
     };
     if !plan.has_tags {
         warnings.push(NO_TAGS.to_owned());

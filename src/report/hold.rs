@@ -10,7 +10,7 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
     };
     let suspended = step.instance().is_some_and(|it| it.suspended.is_some());
     match hold {
-        Hold::LosesData if suspended => format!(
+        Hold::LosesData if suspended && !is_undeclared(step) => format!(
             "its data is gone since it was suspended, and it would {}; to go on, add \
              `--discard-data {address}`, or write `data: none` under {address} in the manifest if \
              it holds none worth keeping",
@@ -27,6 +27,10 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
         Hold::LeftSuspended => format!(
             "`suspended: leave` wants it left alone; to have it resumed, remove that line under \
              {address} in the manifest"
+        ),
+        Hold::LosesData if is_undeclared(step) => format!(
+            "{verb} it would lose its data; to allow that, add `--discard-data {address}`, or name \
+             it under `removed:` in the manifest with `data: discard`"
         ),
         Hold::LosesData => format!(
             "{verb} it would lose its data; to allow that, add `--discard-data {address}`, or \
@@ -125,6 +129,12 @@ pub(super) fn cause(hold: &Hold) -> Option<&Address> {
         Hold::Needs(cause) | Hold::NeededBy(cause) | Hold::SharesSecret(cause) => Some(cause),
         _ => None,
     }
+}
+
+/// Whether the manifest does not declare it, so that nothing can be written under it there.
+fn is_undeclared(step: &Step) -> bool {
+    let target = step.instance();
+    target.is_some_and(|target| step.address != Address::instance(&target.key))
 }
 
 fn fenced(fence: &Fence) -> String {
