@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
@@ -26,9 +27,6 @@ const NO_LEASE: &str = "this platform keeps no tenant secrets: nothing keeps two
                         this stack at the same time";
 const NO_LEASE_ALLOWED: &str = "this token may not use tenant secrets: nothing keeps two runs from \
                                 changing this stack at the same time";
-const NO_TAGS: &str = "this platform has no tags: nothing says on an instance that it is this \
-                       stack's, and nothing is deleted because it is not declared";
-
 /// Takes the lease, opens the vault where the plan has to do with secrets, and puts into it what
 /// the steps will use.
 pub(super) async fn begin(
@@ -75,9 +73,6 @@ pub(super) async fn begin(
         }
         Err(error) => return Err(error.into()),
     };
-    if !plan.has_tags {
-        warnings.push(NO_TAGS.to_owned());
-    }
     let mut new_key = Zeroizing::new([0; 32]);
     random.fill_bytes(&mut *new_key);
     if let Some(lease) = &lease {
@@ -174,20 +169,22 @@ fn is_deletion(step: &Step) -> bool {
     step.action == crate::plan::Action::Delete
 }
 
-/// A value that the plan has used and that is another one now makes its decisions worthless.
+/// A value or key that the plan has used and that is another one now makes its decisions worthless.
 fn check_unmoved(plan: &Plan, now: Option<&Vault>) -> Result<(), Barred> {
     let Some(planned) = &plan.secrets.vault else {
         return Ok(());
     };
-    let moved = planned.names().any(|name| {
-        let now = now.and_then(|vault| vault.value(name));
-        !is_same(now, planned.value(name))
+    let is_as_planned = now.is_some_and(|now| {
+        let nothing = BTreeMap::new();
+        let same_key = now.key().digest(&nothing) == planned.key().digest(&nothing);
+        let mut names = planned.names();
+        same_key && names.all(|name| is_same(now.value(name), planned.value(name)))
     });
-    match moved {
-        true => Err(Barred::stale(
+    match is_as_planned {
+        true => Ok(()),
+        false => Err(Barred::stale(
             "somebody changed the vault of this stack after the plan was made",
         )),
-        false => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::begin::Begun;
 use super::{Barred, Failure, Fate, Keeper, Lease, Outcome, Verified};
 use crate::model::secret_reference;
 use crate::osc::{Error, Options, ReadApi, WriteApi};
-use crate::plan::{Action, Plan, Purpose, Step};
+use crate::plan::{Action, Plan, Step};
 use crate::vault::{ServiceSecret, Vault, vault_key};
 
 /// What is left to do when every step is over: see that the vault is still the one that was used,
@@ -49,10 +49,14 @@ pub(super) async fn finish(plan: &Plan, api: &WriteApi, begun: Begun, outcome: &
     }
 }
 
-/// Whether the vault has to be looked at even where no step needed it.
+/// Whether the vault has to be looked at even where no step needed it: a secret that it names, and
+/// that no declared instance refers to, may have lost its last user in this run.
 fn is_wanted(plan: &Plan) -> bool {
-    let has_vault = plan.secrets.vault.is_some();
-    has_vault && (plan.purpose == Purpose::Destroy || !plan.secrets.leftovers.is_empty())
+    let secrets = &plan.secrets;
+    secrets.vault.as_ref().is_some_and(|vault| {
+        let mut named = vault.secrets().iter();
+        secrets.removes_vault || named.any(|secret| !secrets.wanted.contains(secret))
+    })
 }
 
 async fn sweep(
@@ -77,6 +81,7 @@ async fn sweep(
         api.delete_service_secret(&secret.service, &secret.name)
             .await?;
     }
+    outcome.removed_secrets.clone_from(&unused);
     let met = met_intents(plan, &vault, outcome);
     keeper
         .write(|vault| {
@@ -86,7 +91,7 @@ async fn sweep(
             }
         })
         .await?;
-    let is_over = plan.purpose == Purpose::Destroy && nothing_is_left(plan, outcome);
+    let is_over = plan.secrets.removes_vault && nothing_is_left(plan, outcome);
     let is_empty = |vault: Vault| vault.secrets().is_empty();
     if is_over && keeper.vault().await.is_none_or(is_empty) {
         lease.check().await.map_err(super::KeeperError::from)?;
@@ -163,5 +168,5 @@ fn nothing_is_left(plan: &Plan, outcome: &Outcome) -> bool {
         _ => false,
     };
     let mut steps = plan.steps.iter().zip(&outcome.results);
-    steps.all(|(step, result)| is_gone(step, &result.fate))
+    steps.all(|(step, result)| step.held.is_some() || is_gone(step, &result.fate))
 }

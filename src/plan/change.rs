@@ -34,6 +34,8 @@ pub struct Plan {
     pub has_tags: bool,
     /// What is made of secrets and kept in the vault.
     pub secrets: PlannedSecrets,
+    /// What else a person should know about it as a whole.
+    pub notes: Vec<String>,
 }
 
 /// What a plan is for.
@@ -191,7 +193,9 @@ impl Step {
 impl Plan {
     /// Whether an apply would change anything.
     pub fn has_changes(&self) -> bool {
-        self.steps.iter().any(Step::runs) || !self.secrets.leftovers.is_empty()
+        let secrets = &self.secrets;
+        let tidies_up = !secrets.leftovers.is_empty() || secrets.removes_vault;
+        tidies_up || self.steps.iter().any(Step::runs)
     }
 
     /// The services of its steps, by id.

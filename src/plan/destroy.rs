@@ -28,6 +28,11 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
     };
     whole::settle(&mut plan, desired, live);
     plan.secrets.draws.clear();
+    let stays = |step: &Step| {
+        let held = step.held.as_ref();
+        held.is_some_and(|hold| !hold.is_about_whose_it_is())
+    };
+    plan.secrets.removes_vault = plan.secrets.vault.is_some() && !plan.steps.iter().any(stays);
     // Nothing that is declared stays: whatever is still referred to is told apart at the end.
     plan.secrets.wanted.clear();
     plan

@@ -37,6 +37,8 @@ pub struct PlannedSecrets {
     pub leftovers: Vec<ServiceSecret>,
     /// The service secrets that the declared instances refer to.
     pub wanted: BTreeSet<ServiceSecret>,
+    /// Whether the vault goes at the end, because nothing of the stack is left.
+    pub removes_vault: bool,
     /// Whether the platform keeps secrets of workspaces.
     pub can_be_kept: bool,
 }

@@ -22,6 +22,7 @@ struct Body<'a> {
     summary: Summary,
     steps: Vec<StepWire<'a>>,
     secrets: Secrets<'a>,
+    notes: &'a [String],
     outputs: Vec<Output<'a>>,
 }
 
@@ -30,6 +31,7 @@ struct Body<'a> {
 struct Secrets<'a> {
     generate: Vec<&'a str>,
     remove: Vec<ServiceSecret<'a>>,
+    removes_vault: bool,
 }
 
 #[derive(Serialize)]
@@ -117,6 +119,7 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources) -> io::Result<(
         summary: Counts::of(plan).into(),
         steps: plan.steps.iter().map(|step| wire(step, sources)).collect(),
         secrets: secrets(&plan.secrets),
+        notes: &plan.notes,
         outputs: outputs.collect(),
     };
     write(out, "osc-apply/plan", body)
@@ -130,6 +133,7 @@ fn secrets(secrets: &PlannedSecrets) -> Secrets<'_> {
     Secrets {
         generate: secrets.draws.iter().map(|it| it.secret.as_str()).collect(),
         remove: leftovers.collect(),
+        removes_vault: secrets.removes_vault,
     }
 }
 

@@ -30,5 +30,10 @@ pub(super) fn write(page: &mut Page<'_>, secrets: &PlannedSecrets) -> io::Result
         );
         page.text(2, Ink::Remove, &printable(&text))?;
     }
+    if secrets.removes_vault {
+        page.blank()?;
+        let text = "removes the vault and the secrets in it once nothing of the stack is left";
+        page.text(2, Ink::Remove, text)?;
+    }
     Ok(())
 }
