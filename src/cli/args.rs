@@ -225,6 +225,15 @@ pub(super) struct Global {
     /// The workspace to work in: picks its sign-in, and no other workspace is touched
     #[arg(long, value_name = "NAME", global = true)]
     pub(super) workspace: Option<String>,
+    /// The name of the stack, in place of the manifest's
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(super) stack: Option<String>,
+    /// Let secrets come from files below this folder, too (repeatable)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) allow_files: Vec<PathBuf>,
+    /// Run the commands that secrets come from
+    #[arg(long, global = true)]
+    pub(super) allow_commands: bool,
     /// Take the access token from a file
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) token_file: Option<PathBuf>,

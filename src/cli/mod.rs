@@ -3,7 +3,8 @@
 //!
 //! - `args`: flags and commands
 //! - `environment`: the process's variables and terminal; `settings`: those and flags, joined
-//! - `files`: manifest and variable files; `guard`: which workspace and environment may be used
+//! - `files`: manifest and variable files; `given_secrets`: secrets from outside the manifest
+//! - `guard`: which workspace and environment may be used
 //! - `stack`: a manifest resolved, for whoever is signed in
 //! - `planning`: a stack read, planned and shown; `consent`: what the flags agree to; `adoption`,
 //!   `rotation`: what they ask for beside that
@@ -27,6 +28,7 @@ mod exit;
 #[cfg(feature = "sandbox")]
 mod faults;
 mod files;
+mod given_secrets;
 mod guard;
 mod interrupt;
 mod planning;

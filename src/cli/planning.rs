@@ -39,7 +39,7 @@ pub(super) async fn plan(
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<Planned, CliError> {
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let (stack, sign_in) = Stack::signed_in(settings, ui).await?;
     warn_of_the_end(&sign_in, ui);
     let bearing = Bearing {
         destroys: matches!(aim, Aim::Destroy(_)),

@@ -14,7 +14,7 @@ use crate::plan;
 use crate::report::{self, StatusRow, json};
 
 pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let (stack, sign_in) = Stack::signed_in(settings, ui).await?;
     let platform = sign_in.connect().await?;
     let reads = platform.reads();
     let live = stack.read_without_ports(&reads).await?;
