@@ -118,9 +118,13 @@ impl Turn {
     }
 
     /// Marks an instance of the stack that is not changed, and waits for it: its dependants need
-    /// it.
+    /// it. Values that somebody has put into it by hand are stored for its next start.
     async fn mark_again(&self) -> Result<Ended, Fate> {
         let now = self.markable().await?;
+        if self.target.gives_secrets {
+            self.store_secrets().await?;
+            self.mark(&now, self.secrets_digest()).await?;
+        }
         let (_, endpoint) = self.already_so(&now).await?;
         Ok((Fate::Applied, endpoint))
     }
