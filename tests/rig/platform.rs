@@ -100,6 +100,22 @@ impl Platform {
         assert!(world.suspend(&self.rules, now, service, name, Some("idle")));
     }
 
+    /// Moves an instance to another address and port, as happens when a node is replaced.
+    pub(crate) fn move_away(&self, service: &str, name: &str) {
+        let mut world = self.world.lock().unwrap();
+        let mut kept = serde_json::to_value(&*world).unwrap();
+        let instance = &mut kept["instances"][service][name];
+        let moves = instance["moves"].as_u64().unwrap_or_default();
+        instance["moves"] = (moves + 1).into();
+        *world = serde_json::from_value(kept).unwrap();
+    }
+
+    /// Deletes an instance at somebody else's request.
+    pub(crate) fn delete(&self, service: &str, name: &str) {
+        let what = format!("DELETE {}/{name}", self.collection(service));
+        self.somebody_else(&what, "");
+    }
+
     /// Takes no connections at the host of an instance.
     pub(crate) fn unreachable(&self, name: &str) {
         self.always(
