@@ -89,10 +89,10 @@ impl Turn {
 
     pub(super) async fn store_for_update(&self, now: &Instance) -> Result<(), Fate> {
         match self.target.gives_secrets {
-            true => self.store_secrets().await,
+            true => self.store_secrets(Some(&now.options)).await,
             false => {
                 self.check_secrets(now)?;
-                self.store_known_secrets().await
+                self.store_known_secrets(Some(&now.options)).await
             }
         }
     }
@@ -105,7 +105,7 @@ impl Turn {
             return self.already_so(&now).await;
         }
         self.gate.may_begin()?;
-        self.store_secrets().await?;
+        self.store_secrets(Some(&now.options)).await?;
         let sent = self.api.restart(&self.subscription, &now).await;
         drop(slot);
         sent.map_err(|error| match error.leaves_open() {
