@@ -122,7 +122,7 @@ impl Turn {
     async fn mark_again(&self) -> Result<Ended, Fate> {
         let now = self.markable().await?;
         if self.target.gives_secrets {
-            self.store_secrets().await?;
+            self.store_secrets(Some(&now.options)).await?;
             self.mark(&now, self.secrets_digest()).await?;
         }
         let (_, endpoint) = self.already_so(&now).await?;
