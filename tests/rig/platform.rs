@@ -10,8 +10,11 @@ use osc_apply::sandbox::{
 };
 use tokio::time::Instant;
 
-use super::seen::{Change, Seen, Snapshot};
+use super::seen::{Change, Seen, Snapshot, is_bookkeeping};
 use super::then::{Course, End, Taken, Then, cut_off};
+
+/// The deploy manager.
+const DEPLOY: &str = "https://deploy.svc.prod.osaas.io";
 
 /// A workspace on an emulated platform.
 pub(crate) struct Platform {
@@ -165,11 +168,22 @@ impl Platform {
         seen.iter().map(|seen| seen.line.clone()).collect()
     }
 
+    /// The same without tags, lease and vault.
+    pub(crate) fn lines_of_instances(&self) -> Vec<String> {
+        let mut lines = self.lines();
+        lines.retain(|line| !is_bookkeeping(line));
+        lines
+    }
+
     pub(crate) fn count(&self, part: &str) -> usize {
-        self.lines()
-            .iter()
-            .filter(|line| line.contains(part))
-            .count()
+        let lines = self.lines();
+        lines.iter().filter(|line| line.contains(part)).count()
+    }
+
+    /// The same without tags, lease and vault.
+    pub(crate) fn count_of_instances(&self, part: &str) -> usize {
+        let lines = self.lines_of_instances();
+        lines.iter().filter(|line| line.contains(part)).count()
     }
 
     /// The first request whose line contains this.
@@ -204,9 +218,38 @@ impl Platform {
     pub(crate) fn keep_secret(&self, service: &str, name: &str, value: &str) {
         let pat = self.new_token();
         let body = serde_json::json!({ "secretData": value }).to_string();
-        let url = format!("https://deploy.svc.prod.osaas.io/mysecrets/{service}/{name}");
+        let url = format!("{DEPLOY}/mysecrets/{service}/{name}");
         let done = self.ask("PUT", &url, ("x-pat-jwt", &pat), &body);
         assert!(done.status().is_success());
+    }
+
+    /// The tags on an instance, or on the name of one.
+    pub(crate) fn tags_of(&self, service: &str, name: &str) -> Vec<String> {
+        let url = format!("{DEPLOY}/resourcetags?resourceType=instance");
+        let all = self.ask("GET", &url, ("x-pat-jwt", &self.new_token()), "");
+        let all: serde_json::Value = serde_json::from_slice(all.body()).unwrap();
+        let all = all["resources"].as_array();
+        let mut all = all.into_iter().flatten();
+        let found = all.find(|it| it["serviceId"] == service && it["resourceId"] == name);
+        found.map_or_else(Vec::new, |it| {
+            serde_json::from_value(it["tags"].clone()).unwrap()
+        })
+    }
+
+    /// Replaces them, as somebody else would.
+    pub(crate) fn set_tags(&self, service: &str, name: &str, tags: &[&str]) {
+        let url = format!("{DEPLOY}/resourcetags/instance/{service}/{name}");
+        let body = serde_json::json!({ "tags": tags }).to_string();
+        let done = self.ask("PUT", &url, ("x-pat-jwt", &self.new_token()), &body);
+        assert!(done.status().is_success(), "{:?}", done.body());
+    }
+
+    /// What the workspace keeps under a key.
+    pub(crate) fn tenant_secret(&self, key: &str) -> Option<String> {
+        let url = format!("{DEPLOY}/mytenantsecrets/{key}");
+        let found = self.ask("GET", &url, ("x-pat-jwt", &self.new_token()), "");
+        let found: serde_json::Value = serde_json::from_slice(found.body()).unwrap();
+        found["value"].as_str().map(str::to_owned)
     }
 
     /// Subscribes the workspace to services.
