@@ -174,20 +174,23 @@ fn is_deletion(step: &Step) -> bool {
     step.action == crate::plan::Action::Delete
 }
 
-/// A value that the plan has used and that is another one now makes its decisions worthless.
+/// A value that the plan has used and that is another one now makes its decisions worthless, and a
+/// vault that has gone must not be made anew: instances have what was in it.
 fn check_unmoved(plan: &Plan, now: Option<&Vault>) -> Result<(), Barred> {
     let Some(planned) = &plan.secrets.vault else {
         return Ok(());
     };
-    let moved = planned.names().any(|name| {
-        let now = now.and_then(|vault| vault.value(name));
-        !is_same(now, planned.value(name))
-    });
-    match moved {
-        true => Err(Barred::stale(
+    let Some(now) = now else {
+        return Err(Barred::stale(
+            "the vault of this stack has gone after the plan was made",
+        ));
+    };
+    let mut names = planned.names();
+    match names.all(|name| is_same(now.value(name), planned.value(name))) {
+        true => Ok(()),
+        false => Err(Barred::stale(
             "somebody changed the vault of this stack after the plan was made",
         )),
-        false => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::begin::Begun;
 use super::{Barred, Failure, Fate, Keeper, Lease, Outcome, Verified};
 use crate::model::secret_reference;
 use crate::osc::{Error, Options, ReadApi, WriteApi};
-use crate::plan::{Action, Plan, Purpose, Step};
+use crate::plan::{Action, Plan, Step};
 use crate::vault::{ServiceSecret, Vault, vault_key};
 
 /// What is left to do when every step is over: see that the vault is still the one that was used,
@@ -51,8 +51,7 @@ pub(super) async fn finish(plan: &Plan, api: &WriteApi, begun: Begun, outcome: &
 
 /// Whether the vault has to be looked at even where no step needed it.
 fn is_wanted(plan: &Plan) -> bool {
-    let has_vault = plan.secrets.vault.is_some();
-    has_vault && (plan.purpose == Purpose::Destroy || !plan.secrets.leftovers.is_empty())
+    plan.secrets.removes_vault || !plan.secrets.leftovers.is_empty()
 }
 
 async fn sweep(
@@ -86,7 +85,7 @@ async fn sweep(
             }
         })
         .await?;
-    let is_over = plan.purpose == Purpose::Destroy && nothing_is_left(plan, outcome);
+    let is_over = plan.secrets.removes_vault && nothing_is_left(plan, outcome);
     let is_empty = |vault: Vault| vault.secrets().is_empty();
     if is_over && keeper.vault().await.is_none_or(is_empty) {
         lease.check().await.map_err(super::KeeperError::from)?;
@@ -108,6 +107,7 @@ async fn unused(plan: &Plan, reads: &ReadApi, vault: &Vault) -> Result<Vec<Servi
         return Ok(candidates);
     }
     let mut services = plan.services();
+    services.extend(plan.secrets.services.clone());
     services.retain(|id, _| candidates.iter().any(|secret| secret.service == *id));
     // One of a service that is not known here stays: nobody can tell who refers to it.
     candidates.retain(|secret| services.contains_key(&secret.service));

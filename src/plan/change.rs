@@ -191,7 +191,8 @@ impl Step {
 impl Plan {
     /// Whether an apply would change anything.
     pub fn has_changes(&self) -> bool {
-        self.steps.iter().any(Step::runs) || !self.secrets.leftovers.is_empty()
+        let tidies_up = self.secrets.removes_vault || !self.secrets.leftovers.is_empty();
+        tidies_up || self.steps.iter().any(Step::runs)
     }
 
     /// The services of its steps, by id.

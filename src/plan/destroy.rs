@@ -4,7 +4,9 @@ use super::held::Hold;
 use super::marks::{Marks, Subject};
 use super::standing::{Standing, options_of, standing};
 use super::target::Targets;
-use super::{Action, Consent, Explanation, Plan, Purpose, Step, Target, fences, prune, whole};
+use super::{
+    Action, Consent, Explanation, Plan, Purpose, Step, Target, fences, leftovers, prune, whole,
+};
 use crate::live::{Live, State};
 use crate::model::Address;
 use crate::resolve::{Desired, DesiredInstance};
@@ -26,10 +28,9 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         steps,
         ..whole::empty(Purpose::Destroy, desired, live)
     };
-    whole::settle(&mut plan, desired, live);
-    plan.secrets.draws.clear();
-    // Nothing that is declared stays: whatever is still referred to is told apart at the end.
-    plan.secrets.wanted.clear();
+    leftovers::note(&mut plan, live);
+    let all_go = plan.steps.iter().all(Step::runs);
+    plan.secrets.removes_vault = plan.secrets.vault.is_some() && all_go;
     plan
 }
 

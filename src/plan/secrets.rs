@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::{Filled, InstanceTarget};
+use crate::catalog::Service;
 use crate::model::{Recipe, secret_reference};
 use crate::osc::Options;
 use crate::resolve::{Desired, Scope, SecretSource};
@@ -37,10 +39,14 @@ pub struct PlannedSecrets {
     pub vault: Option<Box<Vault>>,
     /// Values that do not exist yet, or are to be replaced.
     pub draws: Vec<Draw>,
-    /// Service secrets that the vault names and nothing refers to any more.
+    /// Service secrets that the vault names and nothing refers to any more once all is done.
     pub leftovers: Vec<ServiceSecret>,
     /// The service secrets that the declared instances refer to.
     pub wanted: BTreeSet<ServiceSecret>,
+    /// The services that the vault names secrets of, as far as they are known.
+    pub services: BTreeMap<String, Arc<Service>>,
+    /// Whether nothing of the stack is left, so that the vault goes, too.
+    pub removes_vault: bool,
     /// Whether the platform keeps secrets of workspaces.
     pub can_be_kept: bool,
 }

@@ -47,6 +47,9 @@ pub struct Intent {
     pub name: String,
     /// A digest of the options it was to have.
     pub digest: String,
+    /// The keyed digest of the secret values it was given, where it was and no tag can say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<String>,
 }
 
 /// The text that is kept. Its strings are copies of secrets that live as long as one of these.
@@ -199,6 +202,7 @@ mod tests {
             service: "minio-minio".into(),
             name: name.into(),
             digest: digest.into(),
+            secrets: None,
         }
     }
 

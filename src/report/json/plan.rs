@@ -30,6 +30,7 @@ struct Body<'a> {
 struct Secrets<'a> {
     generate: Vec<&'a str>,
     remove: Vec<ServiceSecret<'a>>,
+    remove_vault: bool,
 }
 
 #[derive(Serialize)]
@@ -130,6 +131,7 @@ fn secrets(secrets: &PlannedSecrets) -> Secrets<'_> {
     Secrets {
         generate: secrets.draws.iter().map(|it| it.secret.as_str()).collect(),
         remove: leftovers.collect(),
+        remove_vault: secrets.removes_vault,
     }
 }
 

@@ -30,5 +30,9 @@ pub(super) fn write(page: &mut Page<'_>, secrets: &PlannedSecrets) -> io::Result
         );
         page.text(2, Ink::Remove, &printable(&text))?;
     }
+    if secrets.removes_vault {
+        page.blank()?;
+        page.text(2, Ink::Remove, "removes the vault of the stack")?;
+    }
     Ok(())
 }
