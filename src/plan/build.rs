@@ -128,7 +128,6 @@ impl Builder<'_> {
             pending_ports: &self.pending_ports,
             left: &self.left,
             key: vault(self.live).map(Vault::key),
-            marks: &marks,
             rotated: self.rotated,
             only_rotates: self.only_rotates,
         };

@@ -137,6 +137,8 @@ pub struct InstanceTarget {
     pub rewrites: bool,
     /// Its tags as they were read.
     pub tags: Vec<String>,
+    /// The digest of the secret values it was last given, where the vault and no tag says it.
+    pub given: Option<String>,
     /// What was read, where it exists and runs.
     pub live: Option<Instance>,
     /// Its record, where it is suspended.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Filled, InstanceTarget};
+use super::{Filled, InstanceTarget, Marks};
 use crate::catalog::Service;
 use crate::model::{Recipe, secret_reference};
 use crate::osc::Options;
@@ -88,6 +88,12 @@ impl InstanceTarget {
             true => Digest::Nothing,
             false => Digest::Of(key.digest(&values)),
         }
+    }
+
+    /// The digest of the values that it was last given, where anything says so.
+    pub fn given_digest(&self) -> Option<String> {
+        let by_tag = Marks::of(&self.tags).secrets;
+        by_tag.or_else(|| self.given.clone())
     }
 
     /// Whether every option that is made of a secret may have the value it comes to, as far as that
