@@ -117,7 +117,9 @@ impl Turn {
         self.store_secrets(None).await?;
         let sent = self.filled.for_create();
         let protect = self.target.protect;
-        self.marker.announce(self.subject(), &sent, protect).await?;
+        let secrets = self.secrets_digest();
+        let (marker, subject) = (&self.marker, self.subject());
+        marker.announce(subject, &sent, protect, secrets).await?;
         Ok(None)
     }
 

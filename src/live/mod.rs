@@ -7,13 +7,14 @@
 //! nice to know, and nothing fails or waits for want of it.
 //!
 //! - `state`: what is asked for, and what is known of it
-//! - `read`: the one pass
+//! - `read`: the one pass; `vault`: the stack's vault, and who refers to the secrets it names
 //! - `tenant_plan`: the workspace's plan beside it
 
 mod read;
 mod state;
 mod tenant_plan;
+mod vault;
 
 pub use read::read;
-pub use state::{Found, Live, Question, State, Tags, VaultState, Wanted};
+pub use state::{Found, Live, Question, Referrer, State, Tags, VaultState, Wanted};
 pub use tenant_plan::with_tenant_plan;

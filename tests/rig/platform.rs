@@ -233,7 +233,7 @@ impl Platform {
     pub(crate) fn keep_secret(&self, service: &str, name: &str, value: &str) {
         let pat = self.new_token();
         let body = serde_json::json!({ "secretData": value }).to_string();
-        let url = format!("{DEPLOY}/mysecrets/{service}/{name}");
+        let url = format!("https://deploy.svc.prod.osaas.io/mysecrets/{service}/{name}");
         let done = self.ask("PUT", &url, ("x-pat-jwt", &pat), &body);
         assert!(done.status().is_success());
     }
