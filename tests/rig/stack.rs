@@ -9,7 +9,9 @@ use osc_apply::live::{self, Live, Question};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
 use osc_apply::osc::{Claims, Error, Exchange, HostOverrides, Hosts, ReadApi, Session, WriteApi};
-use osc_apply::plan::{self, Action, Consent, Fence, Hold, Plan, Step, VaultTrouble};
+use osc_apply::plan::{
+    self, Action, Adoption, Consent, Fence, Hold, NotAdoptable, Plan, Step, VaultTrouble,
+};
 use osc_apply::resolve::{self, Desired, GivenSecret, Inputs};
 use osc_apply::sandbox::Rules;
 use tokio_util::sync::CancellationToken;
@@ -218,6 +220,31 @@ impl Rig {
         let live = self.live(&stack).await.unwrap();
         let plan = plan::plan(&stack.desired, &live, &all_data(), &stack.sources);
         self.apply_plan(plan.unwrap()).await.assert_good();
+        self.platform.take_seen();
+    }
+
+    /// The plan of taking over these instances, by key, or why not.
+    pub(crate) async fn plan_adopt(
+        &self,
+        yaml: &str,
+        keys: &[&str],
+        from_stack: Option<&str>,
+    ) -> Result<Plan, Vec<NotAdoptable>> {
+        let stack = self.stack(yaml);
+        let live = self.live(&stack).await.unwrap();
+        let addresses = keys.iter().map(|key| Address::instance(key).to_string());
+        let adoption = Adoption {
+            addresses: addresses.collect(),
+            from_stack: from_stack.map(str::to_owned),
+        };
+        plan::adopt(&stack.desired, &live, &adoption, &stack.sources)
+            .unwrap_or_else(|found| panic!("{found:?}"))
+    }
+
+    /// Takes over what somebody else has made, as it is.
+    pub(crate) async fn adopt(&self, yaml: &str, keys: &[&str]) {
+        let plan = self.plan_adopt(yaml, keys, None).await.unwrap();
+        self.apply_plan(plan).await.assert_good();
         self.platform.take_seen();
     }
 
