@@ -8,7 +8,7 @@ use osc_apply::plan::{Action, Plan};
 use osc_apply::sandbox::{Cut, Rules, Timing};
 use tokio_util::sync::CancellationToken;
 
-use crate::rig::{Id, Platform, Rig, Seen, Stack, Taken, Then, all_data, is_id_of};
+use crate::rig::{Id, Platform, Rig, Seen, Stack, Taken, Then, all_data, is_id_of, rendered};
 
 const OPEN_MEDIA_CONVERT: &str = include_str!("../../examples/open-media-convert.yaml");
 const WORDPRESS: &str = include_str!("../../examples/wordpress.yaml");
@@ -99,7 +99,11 @@ impl Case {
         let plan = self.plan(rig).await;
         let at_first = rig.platform.snapshot();
         let timing = *rig.platform.timing();
-        let kept = plan.steps.iter().filter(|step| step.action == Action::Keep);
+        // What was made and not marked yet is left as it is, too.
+        let kept = plan
+            .steps
+            .iter()
+            .filter(|step| matches!(step.action, Action::Keep | Action::Mark));
         let kept = kept.filter_map(|step| step.instance());
         let unready = kept.filter(|it| !at_first.is_healthy(&id(it), &timing));
         let unready: Vec<String> = unready.map(|it| it.key.clone()).collect();
@@ -124,7 +128,8 @@ impl Case {
         for id in &left {
             assert!(end.is_healthy(id, &timing), "{id:?} is not ready");
         }
-        assert!(!self.plan(rig).await.has_changes());
+        let again = self.plan(rig).await;
+        assert!(!again.has_changes(), "{}", rendered(&again));
         waited_for
     }
 }
