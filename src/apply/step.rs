@@ -216,7 +216,7 @@ impl Turn {
         let Some(now) = self.read_unless_stopped().await? else {
             drop((slot, alone));
             return match self.read_again_and_again().await {
-                Ok(None) => Ok((Fate::AlreadySo, None)),
+                Ok(None) => self.after_delete(Fate::AlreadySo).await,
                 Ok(Some(_)) => Err(Fate::Stale("it comes and goes".to_owned())),
                 Err(Fate::NotAwaited) => Err(Fate::NotBegun),
                 Err(fate) => Err(fate),
@@ -228,14 +228,14 @@ impl Turn {
         match self.remove(&now, slot, alone).await? {
             (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => Ok((Fate::NotAwaited, None)),
-            (Waited::Over, _) => self.after_delete().await,
+            (Waited::Over, _) => self.after_delete(Fate::Applied).await,
         }
     }
 
     /// Unmarks the name, which another instance would inherit (API notes 6.13).
-    async fn after_delete(&self) -> Result<Ended, Fate> {
+    async fn after_delete(&self, fate: Fate) -> Result<Ended, Fate> {
         match self.marker.unmark(self.subject()).await {
-            Ok(()) => Ok((Fate::Applied, None)),
+            Ok(()) => Ok((fate, None)),
             Err(failure) => {
                 let message = format!("deleted, but its tags are still there: {}", failure.message);
                 let hint = "run apply again: it takes them off";
