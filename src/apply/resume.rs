@@ -125,7 +125,11 @@ impl Suspension {
         match now {
             Now::Suspended => {}
             Now::Running => return Err(Fate::Stale(RUNS.to_owned())),
-            Now::Gone => return Ok((Fate::AlreadySo, None)),
+            Now::Gone => {
+                self.gate.may_begin()?;
+                self.marker.unmark(self.subject()).await?;
+                return Ok((Fate::AlreadySo, None));
+            }
         }
         let (subject, tags) = (self.subject(), &self.target.tags);
         self.marker.check_unmoved(subject, tags).await?;

@@ -209,7 +209,11 @@ impl Turn {
         let Some(now) = self.read_unless_stopped().await? else {
             drop((slot, alone));
             return match self.read_again_and_again().await {
-                Ok(None) => Ok((Fate::AlreadySo, None)),
+                Ok(None) => {
+                    self.gate.may_begin()?;
+                    self.after_delete().await?;
+                    Ok((Fate::AlreadySo, None))
+                }
                 Ok(Some(_)) => Err(Fate::Stale("it comes and goes".to_owned())),
                 Err(Fate::NotAwaited) => Err(Fate::NotBegun),
                 Err(fate) => Err(fate),
