@@ -27,6 +27,8 @@ pub(super) enum Command {
     Status,
     /// Print what an instance has logged
     Logs(LogsArgs),
+    /// Write a manifest of what the workspace holds
+    Import(ImportArgs),
     /// Print the outputs, or the bare value of one
     Output {
         /// The output to print
@@ -90,6 +92,22 @@ pub(super) struct LogsArgs {
     /// Only the last lines
     #[arg(long, value_name = "N")]
     pub(super) tail: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// Only instances of this service (repeatable)
+    #[arg(long = "service", value_name = "ID")]
+    pub(super) services: Vec<String>,
+    /// Only instances whose names match: `*` is any text, `?` one character (repeatable)
+    #[arg(long = "name", value_name = "GLOB")]
+    pub(super) names: Vec<String>,
+    /// The name of the manifest's stack [default: the workspace's name, else `imported`]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Option<String>,
+    /// Write the manifest into this file, which must not exist, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

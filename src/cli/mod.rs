@@ -4,6 +4,7 @@
 //! - `args`: flags and commands
 //! - `environment`: the process's variables and terminal; `settings`: those and flags, joined
 //! - `files`: manifest and variable files; `guard`: which workspace and environment may be used
+//! - `new_file`: a file that is not there yet
 //! - `stack`: a manifest resolved, for whoever is signed in
 //! - `planning`: a stack read, planned and shown
 //! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it,
@@ -26,6 +27,7 @@ mod faults;
 mod files;
 mod guard;
 mod interrupt;
+mod new_file;
 mod planning;
 mod platform;
 #[cfg(feature = "sandbox")]

@@ -7,12 +7,15 @@
 //!
 //! - `state`: what is asked for, and what is known of it
 //! - `read`: the one pass
+//! - `all`: everything there is, for whoever does not know yet what to ask for
 //! - `tenant_plan`: the workspace's plan beside it
 
+mod all;
 mod read;
 mod state;
 mod tenant_plan;
 
+pub use all::{All, Existence, Existing, read_all};
 pub use read::read;
 pub use state::{Found, Live, State, Wanted};
 pub use tenant_plan::with_tenant_plan;

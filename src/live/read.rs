@@ -148,7 +148,7 @@ async fn read_ports(
 }
 
 /// Where an instance can be reached. A service that has no ports route exposes none.
-async fn reach(
+pub(super) async fn reach(
     api: &ReadApi,
     subscription: &Subscription,
     instance: &Instance,
@@ -162,7 +162,7 @@ async fn reach(
 }
 
 /// A refused token ends the whole pass; any other failure concerns what was asked about.
-fn unless_signed_out<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+pub(super) fn unless_signed_out<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
     match result {
         Err(error) if error.class == Class::SignedOut => Err(error),
         other => Ok(other),
@@ -170,7 +170,7 @@ fn unless_signed_out<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Er
 }
 
 /// A panic in one task would leave out what it asked about, which would read as absent.
-fn bug(_: JoinError) -> Error {
+pub(super) fn bug(_: JoinError) -> Error {
     let why = "a bug in osc-apply stopped it";
     Error::new(Class::Unexpected, "reading instances", why)
 }

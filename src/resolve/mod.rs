@@ -53,6 +53,7 @@ pub use desired::{Desired, DesiredInstance, DesiredOutput, OptionSetting, Origin
 pub use formula::{EvaluationError, Formula, Value};
 pub use inputs::{Inputs, VariableFile, VariableFileError};
 pub use literal::Literal;
+pub use name::is_stack_name;
 pub use reference::{Attribute, Reference};
 pub use run::resolve;
 pub use scope::Scope;

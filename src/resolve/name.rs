@@ -33,10 +33,7 @@ pub(super) fn stack(
 ) -> Option<String> {
     let literal = fixed(formula, "`stack`", scope, sources, found)?;
     let name = text(&literal, "`stack`", formula.span(), found)?;
-    let usable = |c: char| c == '-' || c.is_ascii_lowercase() || c.is_ascii_digit();
-    let fits = name.len() <= 24
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(usable);
+    let fits = is_stack_name(name);
     if !fits {
         let message = format!(
             "{} cannot be the name of a stack",
@@ -46,6 +43,14 @@ pub(super) fn stack(
         found.push(Diagnostic::error(formula.span(), message).help(help));
     }
     fits.then(|| name.to_owned())
+}
+
+/// Whether a stack can be called that.
+pub fn is_stack_name(name: &str) -> bool {
+    let usable = |c: char| c == '-' || c.is_ascii_lowercase() || c.is_ascii_digit();
+    name.len() <= 24
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(usable)
 }
 
 /// The name of the instance in the workspace, checked against the platform's limits.
