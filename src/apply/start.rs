@@ -60,7 +60,8 @@ impl Queue<'_> {
     pub(super) fn look_at(&mut self, at: usize, target: &InstanceTarget) {
         let wants_ports_now = self.progress.changing_dependants(at).any(|dependant| {
             dependant.instance().is_some_and(|dependant| {
-                dependant.refers_to_ports_of(&target.key) && dependant.fill(&self.scope).is_err()
+                dependant.refers_to_ports_of(&target.key, &self.scope)
+                    && dependant.fill(&self.scope).is_err()
             })
         });
         self.start(at, Action::Keep, target, Filled::default(), wants_ports_now);

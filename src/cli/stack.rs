@@ -91,6 +91,7 @@ impl Stack {
             process: settings.process_variables.clone(),
             environment,
             workspace,
+            ..Inputs::default()
         };
         let desired = resolve(manifest, &inputs, &catalog, &sources, &mut found);
         super::check(found, &sources, ui)?;

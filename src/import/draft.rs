@@ -135,10 +135,11 @@ impl<'s> Drafter<'s, '_> {
             let users: Vec<usize> = secret.holders.iter().map(|(of, _)| *of).collect();
             let mut edges = self.edges.clone();
             let mut may = |to| edges.add(&users, to);
-            for piece in self.references.search(rest, &mut may).pieces {
-                pieces.push(piece);
-            }
-            if self.is_exactly(&pieces, url) && !self.telling.is_told_by(&literal_text(&pieces)) {
+            let found = self.references.search(rest, &mut may).pieces;
+            let tells = self.tells(rest, &found);
+            pieces.extend(found);
+            let is_told = || self.telling.is_told_by(&literal_text(&pieces));
+            if !tells && !is_told() && self.is_exactly(&pieces, url) {
                 self.edges = edges;
                 self.secrets.all[at].composed = Some(pieces);
             }
@@ -212,32 +213,43 @@ impl<'s> Drafter<'s, '_> {
     }
 
     fn text(&mut self, of: usize, spec: &'s OptionSpec, text: &'s str) -> DraftOption<'s> {
-        let Searched { pieces, refused } = self.search(of, text);
-        let told = self.telling.is_told_by(&literal_text(&pieces));
-        let pieces = if told {
-            self.secrets.put_into(pieces)
-        } else {
-            pieces
-        };
-        if told && self.telling.is_told_by(&literal_text(&pieces)) {
-            return self.whole_secret(of, spec, text);
-        }
-        let pieces = match self.is_exactly(&pieces, text) {
-            true => pieces,
-            false if self.telling.is_told_by(text) => return self.whole_secret(of, spec, text),
-            false => vec![Piece::Text(text.to_owned())],
-        };
-        DraftOption {
+        let Searched {
+            mut pieces,
             refused,
-            ..written(spec, pieces)
+        } = self.search(of, text);
+        if self.tells(text, &pieces) {
+            pieces = self.with_secrets(of, text);
         }
+        let tells = self.telling.is_told_by(&literal_text(&pieces));
+        if !tells && self.is_exactly(&pieces, text) {
+            return DraftOption {
+                refused,
+                ..written(spec, pieces)
+            };
+        }
+        match self.telling.is_told_by(text) {
+            true => self.whole_secret(of, spec, text),
+            false => written(spec, vec![Piece::Text(text.to_owned())]),
+        }
+    }
+
+    /// A text with references for the secrets in it, and to instances in what is left.
+    fn with_secrets(&mut self, of: usize, text: &str) -> Vec<Piece> {
+        let mut all = Vec::new();
+        for piece in self.secrets.put_into(text) {
+            match piece {
+                Piece::Text(text) => all.extend(self.search(of, &text).pieces),
+                other => all.push(other),
+            }
+        }
+        all
     }
 
     fn list(&mut self, of: usize, spec: &'s OptionSpec, text: &'s str) -> DraftOption<'s> {
         let searched = text.split(',').map(|item| self.search(of, item));
         let searched: Vec<Searched> = searched.collect();
-        let literal: Vec<String> = searched.iter().map(|it| literal_text(&it.pieces)).collect();
-        if self.telling.is_told_by(&literal.join(",")) {
+        let pieces: Vec<Piece> = searched.iter().flat_map(|it| it.pieces.clone()).collect();
+        if self.tells(text, &pieces) {
             return self.whole_secret(of, spec, text);
         }
         let refused = searched.iter().flat_map(|it| it.refused.iter().copied());
@@ -263,6 +275,19 @@ impl<'s> Drafter<'s, '_> {
         searched
     }
 
+    /// Whether pieces that a text was cut into tell a secret: in what stands for itself, or because
+    /// a reference was cut out of the middle of one.
+    fn tells(&self, text: &str, pieces: &[Piece]) -> bool {
+        let is_in_reference = |piece: &Piece| match piece {
+            Piece::Instance(..) => self
+                .value(piece)
+                .is_some_and(|value| self.telling.is_told_by(&value)),
+            Piece::Text(_) | Piece::Secret(_) => false,
+        };
+        self.telling.is_told_by(&literal_text(pieces))
+            || (self.telling.is_told_by(text) && !pieces.iter().any(is_in_reference))
+    }
+
     /// References for ips and ports in options of their own, by the option's name.
     fn apart(&self, of: usize, fates: &[Fate<'s>]) -> BTreeMap<&'s str, (usize, Attribute)> {
         let plain: Vec<(&str, &str)> = fates
@@ -284,12 +309,16 @@ impl<'s> Drafter<'s, '_> {
 
     /// Whether the pieces come to exactly the text.
     fn is_exactly(&self, pieces: &[Piece], text: &str) -> bool {
-        let value = |piece: &Piece| match piece {
-            Piece::Text(text) => Some(Cow::Owned(text.clone())),
+        let resolved = comes_to(pieces, &|piece| self.value(piece));
+        resolved.is_some_and(|resolved| resolved.as_str() == text)
+    }
+
+    fn value<'v>(&'v self, piece: &'v Piece) -> Option<Cow<'v, str>> {
+        match piece {
+            Piece::Text(text) => Some(Cow::Borrowed(text)),
             Piece::Secret(at) => Some(Cow::Borrowed(self.secrets.all.get(*at)?.value?)),
             Piece::Instance(of, attribute) => attribute.of(&self.subjects.get(*of)?.endpoint),
-        };
-        comes_to(pieces, &value).is_some_and(|resolved| resolved.as_str() == text)
+        }
     }
 }
 

@@ -113,8 +113,8 @@ fn escaped(text: &str, before_expression: bool) -> String {
 /// What the pieces come to when they are resolved: an expression in the user part of a URL is
 /// percent-encoded there.
 pub(super) fn comes_to<'v>(
-    pieces: &[Piece],
-    value: &dyn Fn(&Piece) -> Option<Cow<'v, str>>,
+    pieces: &'v [Piece],
+    value: &dyn Fn(&'v Piece) -> Option<Cow<'v, str>>,
 ) -> Option<Zeroizing<String>> {
     let mut skeleton = String::new();
     let mut places = Vec::with_capacity(pieces.len());

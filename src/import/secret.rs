@@ -1,7 +1,5 @@
 use std::collections::{BTreeSet, HashMap};
 
-use zeroize::Zeroizing;
-
 use super::key::secret_key;
 use super::piece::{Piece, push_text};
 use super::telling::SHORTEST;
@@ -83,18 +81,29 @@ impl<'s> Secrets<'s> {
         Some(at)
     }
 
-    /// The literal texts of pieces with references for the secrets that they hold as they are.
-    pub(super) fn put_into(&self, pieces: Vec<Piece>) -> Vec<Piece> {
+    /// A text with references for the secrets that it holds as they are.
+    pub(super) fn put_into(&self, text: &str) -> Vec<Piece> {
         let mut longest: Vec<(usize, &str)> = self.ingredients().collect();
         longest.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-        let mut put = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => split(&Zeroizing::new(text), &longest, &mut put),
-                other => put.push(other),
+        let is_held = |at: usize, value: &str| match value.len() < SHORTEST {
+            true => text == value,
+            false => text[at..].starts_with(value),
+        };
+        let mut pieces = Vec::new();
+        let (mut at, mut done) = (0, 0);
+        while let Some(next) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            match longest.iter().find(|(_, value)| is_held(at, value)) {
+                Some((secret, value)) => {
+                    push_text(&mut pieces, &text[done..at]);
+                    pieces.push(Piece::Secret(*secret));
+                    at += value.len();
+                    done = at;
+                }
+                None => at += next.len_utf8(),
             }
         }
-        put
+        push_text(&mut pieces, &text[done..]);
+        pieces
     }
 
     /// The secrets that others may be made of.
@@ -103,28 +112,6 @@ impl<'s> Secrets<'s> {
         let known = all.filter_map(|(at, secret)| Some((at, secret.value?)));
         known.filter(|(_, value)| !value.is_empty() && !holds_url_with_user(value))
     }
-}
-
-fn split(text: &str, secrets: &[(usize, &str)], pieces: &mut Vec<Piece>) {
-    let (mut at, mut done) = (0, 0);
-    while let Some(next) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let held = secrets
-            .iter()
-            .find(|(_, value)| match value.len() < SHORTEST {
-                true => text == *value,
-                false => text[at..].starts_with(value),
-            });
-        match held {
-            Some((secret, value)) => {
-                push_text(pieces, &text[done..at]);
-                pieces.push(Piece::Secret(*secret));
-                at += value.len();
-                done = at;
-            }
-            None => at += next.len_utf8(),
-        }
-    }
-    push_text(pieces, &text[done..]);
 }
 
 /// Whether the query of a URL has a parameter that is a secret by its name.

@@ -1,6 +1,6 @@
 use zeroize::Zeroizing;
 
-use super::user_part::passwords;
+use super::user_part::{decoded, passwords};
 use crate::model::sensitive;
 use crate::osc::conceal;
 
@@ -41,13 +41,18 @@ impl<'s> Telling<'s> {
         if text.is_empty() {
             return false;
         }
+        // What is too long to be looked through tells, to be on the safe side.
+        let is_long = text.len() > LONGEST_TEXT && !self.words.is_empty();
+        // There are many ways to encode a text for a URL, and one to decode it.
+        is_long || self.is_said_by(text) || self.is_said_by(&decoded(text))
+    }
+
+    fn is_said_by(&self, text: &str) -> bool {
         let is_repeated = |secret: &&str| match secret.len() < SHORTEST {
             true => text == *secret,
             false => text.contains(*secret),
         };
-        // What is too long to be looked through tells, to be on the safe side.
-        let is_long = text.len() > LONGEST_TEXT && !self.words.is_empty();
-        is_long || self.whole.iter().any(is_repeated) || self.concealed(text) != text
+        self.whole.iter().any(is_repeated) || self.concealed(text) != text
     }
 
     /// The text without the secrets.
@@ -68,6 +73,7 @@ mod tests {
         for told in [
             "x pa55word! y",
             "https://h/?k=pa55word%21",
+            "%70a%355word%21",
             "hunter@two",
             "cGE1NXdvcmQh",
             "abc",

@@ -51,7 +51,8 @@ pub(super) fn escape(text: &str) -> Zeroizing<String> {
     escaped
 }
 
-fn decoded(text: &str) -> Zeroizing<String> {
+/// A text without the escapes of URLs.
+pub(super) fn decoded(text: &str) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 
 use super::{Node, Spanned, schema};
-use crate::model::{Level, Probe, Span};
+use crate::model::{Level, Probe, Recipe, Span};
 
 /// A stack on Eyevinn Open Source Cloud: what `osc-apply` makes of a workspace.
 #[derive(Debug, Clone, JsonSchema)]
@@ -20,17 +20,30 @@ pub struct Manifest {
     pub workspace: Option<Spanned<String>>,
     /// The only environment this manifest may be used in, and the default for it.
     pub environment: Option<Spanned<String>>,
+    /// `never` to keep instances of this stack that are no longer declared; by default they are
+    /// deleted.
+    pub prune: Option<Spanned<Prune>>,
     /// Values that differ from run to run, referred to as `${variables.NAME}` and given by
     /// `--var NAME=VALUE`, `--var-file`, `OSC_VAR_NAME` or their default.
     #[schemars(default)]
     #[schemars(schema_with = "schema::section::<Variable>")]
     pub variables: IndexMap<String, Variable>,
+    /// Passwords, keys and tokens, referred to as `${secrets.NAME}`. An option made of one is
+    /// kept by the platform as a secret and shown nowhere.
+    #[schemars(default)]
+    #[schemars(schema_with = "schema::section::<Secret>")]
+    pub secrets: IndexMap<String, Secret>,
     /// The service instances of the stack by key. Others refer to them as
     /// `${instances.KEY.url}`, `host`, `address`, `ports[0].ip`, `name`, `service` or
     /// `options.NAME`.
     #[schemars(default)]
     #[schemars(schema_with = "schema::section::<Instance>")]
     pub instances: IndexMap<String, Instance>,
+    /// Instances of this stack that are no longer declared and are to be deleted, also those
+    /// that would otherwise be kept.
+    #[schemars(default)]
+    #[schemars(schema_with = "schema::section::<Removed>")]
+    pub removed: IndexMap<String, Removed>,
     /// Values printed at the end of a run and by `osc-apply output`, by name.
     #[schemars(default)]
     #[schemars(schema_with = "schema::section::<Output>")]
@@ -71,6 +84,64 @@ pub enum VariableType {
     Number,
     /// A list of texts.
     List,
+}
+
+/// What becomes of instances of the stack that are no longer declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum Prune {
+    /// They are kept.
+    Never,
+}
+
+/// A password, key or token.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// The place of its name.
+    pub span: Span,
+    /// Where its value comes from; nothing where that could not be read.
+    pub source: Option<SecretSource>,
+}
+
+/// Where the value of a secret comes from.
+#[derive(Debug, Clone)]
+pub enum SecretSource {
+    /// Drawn once, and kept in the workspace.
+    Generate(Recipe),
+    /// This variable of the environment.
+    Env(Spanned<String>),
+    /// This file, from the manifest's folder on.
+    File(Spanned<String>),
+    /// What this program prints: the program and its arguments, at least the former.
+    Command(Vec<Spanned<String>>),
+    /// A text with expressions in it.
+    Value(Node),
+    /// The access token of the run.
+    AccessToken,
+}
+
+/// An instance of the stack that is to be deleted.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Removed {
+    /// The place of its key.
+    #[schemars(skip)]
+    pub span: Span,
+    /// The id of the service it is an instance of.
+    #[schemars(with = "String")]
+    pub service: Option<Spanned<String>>,
+    /// Its name in the workspace; the key by default.
+    pub name: Option<Spanned<String>>,
+    /// `discard` where the data that it holds may be lost with it.
+    pub data: Option<Spanned<DataOfRemoved>>,
+}
+
+/// What becomes of the data of an instance that is to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum DataOfRemoved {
+    /// It is lost.
+    Discard,
 }
 
 /// A service instance.

@@ -6,7 +6,7 @@ use super::{Node, NodeKind, Spanned, fields};
 use crate::model::{Diagnostic, Diagnostics, Span};
 
 /// Sections whose entries may come from several files.
-const JOINED: &[&str] = &["variables", "instances", "outputs"];
+const JOINED: &[&str] = &["variables", "secrets", "instances", "removed", "outputs"];
 
 type Entry = (Spanned<String>, Node);
 

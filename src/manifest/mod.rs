@@ -29,7 +29,8 @@ mod tree;
 mod tests;
 
 pub use document::{
-    Data, Instance, Manifest, Output, Ready, Variable, VariableType, WhileSuspended,
+    Data, DataOfRemoved, Instance, Manifest, Output, Prune, Ready, Removed, Secret, SecretSource,
+    Variable, VariableType, WhileSuspended,
 };
 pub use limits::MAX_BYTES;
 pub use node::{Node, NodeKind, Spanned};

@@ -1,3 +1,5 @@
+mod secret;
+
 use std::borrow::Cow;
 
 use schemars::generate::SchemaSettings;

@@ -207,11 +207,11 @@ fn kept(
     let Setting::Deferred(formula) = &option.setting else {
         return None;
     };
-    if left.concern(formula) && matches!(formula.evaluate(scope), Ok(Value::Unknown)) {
+    if left.concern(formula, scope) && matches!(formula.evaluate(scope), Ok(Value::Unknown)) {
         let value = live?.get(&option.name)?;
         return Some((After::Value(value.clone()), None));
     }
-    if !pending_ports.concern(formula) {
+    if !pending_ports.concern(formula, scope) {
         return None;
     }
     let as_read = target.settle(option, &pending_ports.as_read(scope)).ok()?;

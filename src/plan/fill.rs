@@ -114,7 +114,7 @@ impl InstanceTarget {
     }
 
     /// Whether any option is made of the ports of the instance with this key.
-    pub fn refers_to_ports_of(&self, key: &str) -> bool {
+    pub fn refers_to_ports_of(&self, key: &str, scope: &Scope) -> bool {
         let deferred = self
             .options
             .iter()
@@ -123,7 +123,7 @@ impl InstanceTarget {
                 Setting::Unset | Setting::Known(_) => None,
             });
         deferred
-            .flat_map(Formula::references)
+            .flat_map(|formula| scope.references(formula))
             .any(|reference| match reference {
                 Reference::Instance(of, attribute) => of == key && attribute.needs_ports(),
                 _ => false,

@@ -40,14 +40,14 @@ impl PendingPorts {
         as_read: &Scope,
     ) -> Result<Value, EvaluationError> {
         match formula.evaluate(as_read) {
-            Err(_) if self.concern(formula) => Ok(Value::Unknown),
+            Err(_) if self.concern(formula, as_read) => Ok(Value::Unknown),
             result => result,
         }
     }
 
     /// Whether a formula is made of ports that may still appear.
-    pub(super) fn concern(&self, formula: &Formula) -> bool {
-        formula.references().any(|reference| match reference {
+    pub(super) fn concern(&self, formula: &Formula, scope: &Scope) -> bool {
+        scope.references(formula).any(|reference| match reference {
             Reference::Instance(key, attribute) => {
                 attribute.needs_ports() && self.0.contains_key(key)
             }

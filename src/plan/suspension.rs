@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::live::{Live, State};
 use crate::osc::Suspended;
-use crate::resolve::{Formula, Reference};
+use crate::resolve::{Formula, Reference, Scope};
 
 /// Instances that are suspended and stay so: what is made of their unknown attributes cannot
 /// change in this run.
@@ -15,8 +15,8 @@ impl Left {
     }
 
     /// Whether a formula is made of one of them.
-    pub(super) fn concern(&self, formula: &Formula) -> bool {
-        formula.references().any(|reference| match reference {
+    pub(super) fn concern(&self, formula: &Formula, scope: &Scope) -> bool {
+        scope.references(formula).any(|reference| match reference {
             Reference::Instance(key, _) => self.0.contains(key),
             _ => false,
         })

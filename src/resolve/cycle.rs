@@ -1,14 +1,13 @@
-use super::Formula;
+use std::collections::HashMap;
+
 use super::draft::{Draft, Drafts, instance_key};
-use crate::model::{Diagnostic, Span};
+use super::expression::place_of_reference;
+use super::{Formula, Reference};
+use crate::model::{Diagnostic, Sources, Span};
 
 /// The finding that these instances wait for each other, with the place of every step.
 pub(super) fn finding(cycle: &[String], drafts: &Drafts<'_>) -> Diagnostic {
-    let whole: Vec<&str> = cycle
-        .iter()
-        .chain(cycle.first())
-        .map(String::as_str)
-        .collect();
+    let whole = closed(cycle);
     let message = match cycle {
         [alone] => format!("the instance `{alone}` waits for itself"),
         _ => format!("these instances wait for each other: {}", whole.join(" → ")),
@@ -17,9 +16,49 @@ pub(super) fn finding(cycle: &[String], drafts: &Drafts<'_>) -> Diagnostic {
         .windows(2)
         .filter_map(|step| Some(explain(drafts.get(step[0])?, step[1])))
         .collect();
+    with_steps(
+        message,
+        "take one of the references or `depends_on` entries away",
+        steps,
+    )
+}
+
+/// The finding that these secrets are made of each other, with the place of every step.
+pub(super) fn of_secrets(
+    cycle: &[String],
+    formulas: &HashMap<&str, &Formula>,
+    sources: &Sources,
+) -> Diagnostic {
+    let whole = closed(cycle);
+    let message = match cycle {
+        [alone] => format!("the secret `{alone}` is made of itself"),
+        _ => format!(
+            "these secrets are made of each other: {}",
+            whole.join(" → ")
+        ),
+    };
+    let explain = |step: &[&str]| {
+        let (from, to) = (step[0], step[1]);
+        let mut expressions = formulas.get(from)?.expressions();
+        let wanted = Reference::Secret(to.to_owned());
+        let (value, expression) = expressions.find(|(_, it)| it.references.contains(&wanted))?;
+        let path = wanted.path().join(".");
+        let span = place_of_reference(sources, value, &expression.source, &path);
+        Some((span, format!("`{from}` is made of `{to}`")))
+    };
+    let steps = whole.windows(2).filter_map(explain).collect();
+    with_steps(message, "take one of the references away", steps)
+}
+
+/// The cycle with its first again at the end.
+fn closed(cycle: &[String]) -> Vec<&str> {
+    let whole = cycle.iter().chain(cycle.first());
+    whole.map(String::as_str).collect()
+}
+
+fn with_steps(message: String, help: &str, steps: Vec<(Span, String)>) -> Diagnostic {
     let first = steps.first().map(|(span, _)| *span).unwrap_or_default();
-    let finding = Diagnostic::error(first, message)
-        .help("take one of the references or `depends_on` entries away");
+    let finding = Diagnostic::error(first, message).help(help);
     steps.into_iter().fold(finding, |finding, (span, label)| {
         finding.related(span, label)
     })

@@ -4,7 +4,7 @@ use super::{Attribute, Formula, Reference};
 use crate::manifest::Manifest;
 use crate::model::{Diagnostic, Diagnostics, Sources, Span, excerpt, nearest};
 
-/// Reports references to variables, instances and options that the manifest does not have.
+/// Reports references to variables, secrets, instances and options that the manifest does not have.
 pub(super) struct Dangling<'r> {
     pub(super) manifest: &'r Manifest,
     pub(super) drafts: &'r Drafts<'r>,
@@ -64,6 +64,9 @@ impl Dangling<'_> {
             Reference::Variable(name) if !self.manifest.variables.contains_key(name) => {
                 found.push_error(|| self.no_variable(name, at()));
             }
+            Reference::Secret(name) if !self.manifest.secrets.contains_key(name) => {
+                found.push_error(|| self.no_secret(name, at()));
+            }
             Reference::Instance(key, attribute) => {
                 let Some(draft) = self.drafts.get(key.as_str()) else {
                     let help = "declare it under `instances:`";
@@ -84,6 +87,12 @@ impl Dangling<'_> {
         let known = self.manifest.variables.keys().map(String::as_str);
         Diagnostic::error(at, format!("there is no variable `{}`", excerpt(name)))
             .did_you_mean(nearest(name, known), "declare it under `variables:`")
+    }
+
+    fn no_secret(&self, name: &str, at: Span) -> Diagnostic {
+        let known = self.manifest.secrets.keys().map(String::as_str);
+        Diagnostic::error(at, format!("there is no secret `{}`", excerpt(name)))
+            .did_you_mean(nearest(name, known), "declare it under `secrets:`")
     }
 
     fn no_instance(&self, key: &str, at: Span, otherwise: &str) -> Diagnostic {

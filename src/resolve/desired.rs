@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::ready::readiness;
 use super::{Attribute, Formula, Reference, Scope};
 use crate::catalog::Service;
-use crate::model::{Address, OptionValue, Readiness, Span};
+use crate::model::{Address, OptionValue, Readiness, Recipe, Span};
 
 /// What the manifest asks for, with everything filled in that can be known offline.
 #[derive(Clone)]
@@ -21,6 +21,12 @@ pub struct Desired {
     /// The instances that are not left out, by key, each after everything it depends on; the
     /// manifest's order wherever that leaves a choice.
     pub instances: IndexMap<String, DesiredInstance>,
+    /// The secrets by name, in the manifest's order.
+    pub secrets: IndexMap<String, DesiredSecret>,
+    /// Instances of the stack to delete although they may be kept otherwise, by key.
+    pub removed: IndexMap<String, Removed>,
+    /// Whether instances of the stack that are no longer declared are deleted.
+    pub prune: bool,
     /// The outputs by name, in the manifest's order.
     pub outputs: IndexMap<String, DesiredOutput>,
     /// What is known for filling in formulas.
@@ -54,6 +60,49 @@ pub struct DesiredInstance {
     pub span: Span,
 }
 
+/// A password, key or token.
+#[derive(Debug, Clone)]
+pub struct DesiredSecret {
+    /// Where its value comes from.
+    pub source: SecretSource,
+    /// The place of its name.
+    pub span: Span,
+}
+
+/// Where the value of a secret comes from. Values that the run was given are in the scope.
+#[derive(Debug, Clone)]
+pub enum SecretSource {
+    /// Drawn once, and kept.
+    Generate(Recipe),
+    /// From outside.
+    Given {
+        /// What holds it, in words: `the environment variable SMTP_PASSWORD`.
+        what: String,
+        /// Why there is no value here and what to do, where there is none.
+        missing: Option<String>,
+    },
+    /// Made of other secrets, and of what instances are.
+    Value(Formula),
+    /// The access token of the run.
+    AccessToken {
+        /// Why it cannot be used and what to do, where it cannot.
+        missing: Option<String>,
+    },
+}
+
+/// An instance of the stack to delete.
+#[derive(Debug, Clone)]
+pub struct Removed {
+    /// Its service.
+    pub service: Arc<Service>,
+    /// Its name in the workspace.
+    pub name: String,
+    /// Whether the data that it holds may be lost.
+    pub discards_data: bool,
+    /// The place of its key.
+    pub span: Span,
+}
+
 /// What the manifest says about one option.
 #[derive(Clone)]
 pub struct OptionSetting {
@@ -65,6 +114,9 @@ pub struct OptionSetting {
     pub origin: Origin,
     /// Whether its value must not be shown.
     pub sensitive: bool,
+    /// The secrets of the manifest that its value is made of: those that it names, and what
+    /// those are made of. Where there are any, the setting is [`Setting::Deferred`] and sensitive.
+    pub secrets: BTreeSet<String>,
     /// The place of its value.
     pub span: Span,
 }
@@ -76,7 +128,7 @@ pub enum Setting {
     Unset,
     /// This value, already checked.
     Known(OptionValue),
-    /// A value that depends on something live; to be checked when it is known.
+    /// A value that depends on something live, or on a secret; to be checked when it is known.
     Deferred(Formula),
 }
 
@@ -111,13 +163,23 @@ impl Desired {
         });
         deferred
             .chain(self.outputs.values().map(|output| &output.formula))
-            .flat_map(Formula::references)
+            .flat_map(|formula| self.scope.references(formula))
             .filter_map(|reference| match reference {
                 Reference::Instance(key, attribute) if Attribute::needs_ports(attribute) => {
                     Some(key.as_str())
                 }
                 _ => None,
             })
+            .collect()
+    }
+}
+
+impl DesiredInstance {
+    /// The secrets of the manifest that any of its options is made of.
+    pub fn secrets(&self) -> BTreeSet<&str> {
+        let options = self.options.iter();
+        options
+            .flat_map(|option| option.secrets.iter().map(String::as_str))
             .collect()
     }
 }

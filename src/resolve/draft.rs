@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::composed::{Composed, Connections};
 use super::options::{self, Written};
 use super::{Attribute, Formula, Literal, Reference};
 use crate::catalog::{Catalog, Service, ServiceKind};
@@ -33,6 +34,7 @@ pub(super) fn draft<'m>(
     key: &'m str,
     written: &'m Instance,
     catalog: &Catalog,
+    (composed, connections): (&Composed, &mut Connections),
     sources: &Sources,
     found: &mut Diagnostics,
 ) -> Draft<'m> {
@@ -58,7 +60,7 @@ pub(super) fn draft<'m>(
         service,
         edges: BTreeMap::new(),
     };
-    draft.edges = edges(&draft);
+    draft.edges = edges(&draft, composed, connections);
     draft
 }
 
@@ -75,7 +77,8 @@ pub(super) fn compile_text(
     Formula::compile(&node, sources, found)
 }
 
-fn find_service(
+/// The service of that id, if it makes instances; else that is reported.
+pub(super) fn find_service(
     id: &Spanned<String>,
     catalog: &Catalog,
     found: &mut Diagnostics,
@@ -128,7 +131,11 @@ fn compile_options(
         .collect()
 }
 
-fn edges(draft: &Draft<'_>) -> BTreeMap<String, String> {
+fn edges(
+    draft: &Draft<'_>,
+    composed: &Composed,
+    connections: &mut Connections,
+) -> BTreeMap<String, String> {
     let listed = draft.written.depends_on.iter();
     let mut edges: BTreeMap<String, String> = listed
         .map(|target| {
@@ -139,17 +146,34 @@ fn edges(draft: &Draft<'_>) -> BTreeMap<String, String> {
     for option in &draft.options {
         for reference in option.formula.iter().flat_map(Formula::references) {
             match reference {
-                // Its own name and service are known before it exists.
-                Reference::Instance(key, Attribute::Name | Attribute::Service)
-                    if key == draft.key => {}
-                Reference::Instance(key, _) => {
-                    edges.insert(key.clone(), option.name.clone());
+                Reference::Instance(..) => add_edge(&mut edges, draft.key, reference, option),
+                Reference::Secret(name) => {
+                    let behind = composed.instances(name);
+                    if connections.take(behind.len()) {
+                        behind.for_each(|it| add_edge(&mut edges, draft.key, it, option));
+                    }
                 }
                 _ => {}
             }
         }
     }
     edges
+}
+
+fn add_edge(
+    edges: &mut BTreeMap<String, String>,
+    own: &str,
+    reference: &Reference,
+    option: &DraftOption,
+) {
+    match reference {
+        // Its own name and service are known before it exists.
+        Reference::Instance(key, Attribute::Name | Attribute::Service) if key == own => {}
+        Reference::Instance(key, _) => {
+            edges.insert(key.clone(), option.name.clone());
+        }
+        _ => {}
+    }
 }
 
 /// The key in a `depends_on` entry, with or without `instances.` before it.

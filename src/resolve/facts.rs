@@ -1,8 +1,10 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::Object;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{Attribute, Literal};
 use crate::model::Endpoint;
@@ -15,9 +17,17 @@ pub(super) struct InstanceFacts {
     service: String,
     /// Declared options: a value, nothing where unset; a missing entry is not known yet.
     /// There are few, and many instances.
-    options: Vec<(Box<str>, Option<Literal>)>,
-    secret_options: Vec<Box<str>>,
+    options: Vec<(Box<str>, Option<Kept>)>,
+    /// Which of them are secrets, and what secrets of the manifest they are made of.
+    secret_options: Vec<(Box<str>, BTreeSet<String>)>,
     pub(super) endpoint: Option<Endpoint>,
+}
+
+/// The value of an option.
+#[derive(Clone)]
+enum Kept {
+    Plain(Literal),
+    Secret(SecretString),
 }
 
 impl InstanceFacts {
@@ -59,14 +69,14 @@ impl InstanceFacts {
             Attribute::Host => endpoint.and_then(Endpoint::host),
             Attribute::Address => endpoint.and_then(|endpoint| endpoint.address.as_deref()),
             Attribute::Option(name) => {
-                return self.option(name)?.as_ref().map(Cow::Borrowed);
+                return self.option(name)?.as_ref().map(Kept::literal);
             }
             Attribute::Ports => None,
         };
         text.map(|text| Cow::Owned(Literal::Text(text.to_owned())))
     }
 
-    fn option(&self, name: &str) -> Option<&Option<Literal>> {
+    fn option(&self, name: &str) -> Option<&Option<Kept>> {
         let mut options = self.options.iter();
         let (_, value) = options.find(|(known, _)| **known == *name)?;
         Some(value)
@@ -74,22 +84,41 @@ impl InstanceFacts {
 
     /// Makes the value of an option known; nothing where it is unset.
     pub(super) fn set_option(&mut self, name: &str, value: Option<Literal>) {
+        let value = value.map(|value| match value {
+            Literal::Text(text) if self.is_secret_option(name) => Kept::Secret(text.into()),
+            other => Kept::Plain(other),
+        });
         match self.options.iter_mut().find(|(known, _)| **known == *name) {
             Some((_, known)) => *known = value,
             None => self.options.push((name.into(), value)),
         }
     }
 
-    /// Whether the value of an option is a secret.
-    pub(super) fn is_secret_option(&self, name: &str) -> bool {
-        self.secret_options.iter().any(|known| **known == *name)
+    /// Makes the value of an option unknown again.
+    pub(super) fn forget_option(&mut self, name: &str) {
+        self.options.retain(|(known, _)| **known != *name);
     }
 
-    /// Remembers that the value of an option is a secret.
-    pub(super) fn add_secret_option(&mut self, name: &str) {
+    /// Whether the value of an option is a secret.
+    pub(super) fn is_secret_option(&self, name: &str) -> bool {
+        self.secret_options
+            .iter()
+            .any(|(known, _)| **known == *name)
+    }
+
+    /// Remembers that the value of an option is a secret, made of these of the manifest.
+    pub(super) fn add_secret_option(&mut self, name: &str, secrets: &BTreeSet<String>) {
         if !self.is_secret_option(name) {
-            self.secret_options.push(name.into());
+            self.secret_options.push((name.into(), secrets.clone()));
         }
+    }
+
+    /// The secrets of the manifest that an option is made of.
+    pub(super) fn secrets_of(&self, name: &str) -> impl Iterator<Item = &str> {
+        let mut options = self.secret_options.iter();
+        let found = options.find(|(known, _)| **known == *name);
+        let secrets = found.into_iter().flat_map(|(_, secrets)| secrets);
+        secrets.map(String::as_str)
     }
 
     /// Its exposed ports as expressions see them.
@@ -105,6 +134,15 @@ impl InstanceFacts {
             ])
         });
         Some(ports.collect())
+    }
+}
+
+impl Kept {
+    fn literal(&self) -> Cow<'_, Literal> {
+        match self {
+            Self::Plain(literal) => Cow::Borrowed(literal),
+            Self::Secret(text) => Cow::Owned(Literal::Text(text.expose_secret().to_owned())),
+        }
     }
 }
 

@@ -21,7 +21,11 @@ pub(super) fn fixed(
     }
     if scope.mentions_secret(formula.references()) {
         let message = format!("{what} cannot hold a secret: it is shown");
-        let help = "a variable is a secret by its name, or by being the value of a secret option";
+        let is_secret = |reference: &Reference| matches!(reference, Reference::Secret(_));
+        let help = match formula.references().any(is_secret) {
+            true => "use a variable",
+            false => "a variable is a secret by its name, or by being the value of a secret option",
+        };
         found.push(Diagnostic::error(formula.span(), message).help(help));
         return None;
     }

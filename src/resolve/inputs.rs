@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
+
 use super::Literal;
 use crate::manifest::{self, Node, NodeKind, Spanned};
 use crate::model::{Diagnostic, FileId, Sources, Span};
@@ -17,6 +19,20 @@ pub struct Inputs {
     pub environment: String,
     /// The workspace, where somebody is signed in.
     pub workspace: Option<String>,
+    /// `--stack NAME`, which wins over the manifest.
+    pub stack: Option<String>,
+    /// What the run was given for secrets with `env`, `file`, `command` or `access_token`, by
+    /// name.
+    pub secrets: BTreeMap<String, GivenSecret>,
+}
+
+/// What a run was given for a secret. Without `Debug`.
+#[derive(Clone)]
+pub enum GivenSecret {
+    /// Its value.
+    Value(SecretString),
+    /// Nothing: why, and what to do.
+    Missing(String),
 }
 
 /// The values of variables in a file.

@@ -14,15 +14,19 @@
 //! - `scope`, `facts`: what expressions can see
 //! - `draft`, `options`: an instance compiled, its options named as the catalog names them
 //! - `dangling`: references to what does not exist
-//! - `secrets`: which variables hold secrets
+//! - `secrets`: where the values of secrets come from; `composed`: those made of others
+//! - `secret_variables`: which variables hold secrets; `plain_secret`: secrets that stand in the
+//!   manifest as they are
 //! - `fixed`, `name`: what must be known before anything is read
 //! - `graph`, `cycle`: order, and what has none
 //! - `settle`, `check`: options evaluated and held against the catalog
 //! - `ready`: when an instance counts as ready
 //! - `outputs`: what is printed at the end
+//! - `removed`: what is to be deleted by name
 //! - `desired`: the result
 
 mod check;
+mod composed;
 mod cycle;
 mod dangling;
 mod desired;
@@ -37,10 +41,13 @@ mod literal;
 mod name;
 mod options;
 mod outputs;
+mod plain_secret;
 mod ready;
 mod reference;
+mod removed;
 mod run;
 mod scope;
+mod secret_variables;
 mod secrets;
 mod settle;
 mod variables;
@@ -49,9 +56,12 @@ mod variables;
 mod tests;
 
 pub use check::check;
-pub use desired::{Desired, DesiredInstance, DesiredOutput, OptionSetting, Origin, Setting};
+pub use desired::{
+    Desired, DesiredInstance, DesiredOutput, DesiredSecret, OptionSetting, Origin, Removed,
+    SecretSource, Setting,
+};
 pub use formula::{EvaluationError, Formula, Value};
-pub use inputs::{Inputs, VariableFile, VariableFileError};
+pub use inputs::{GivenSecret, Inputs, VariableFile, VariableFileError};
 pub use literal::Literal;
 pub use name::is_stack_name;
 pub use reference::{Attribute, Reference};

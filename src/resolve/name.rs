@@ -24,6 +24,26 @@ pub(super) fn stack_formula(
         .flatten()
 }
 
+const STACK_RULE: &str = "1 to 24 lower-case letters, digits and `-`, beginning with a letter";
+
+/// The name of the stack that a flag gives, in place of the manifest's.
+pub(super) fn given_stack(name: &str, found: &mut Diagnostics) -> Option<String> {
+    let fits = is_stack_name(name);
+    if !fits {
+        let message = format!("`--stack {}` cannot be the name of a stack", excerpt(name));
+        found.push(Diagnostic::error_without_place(message).help(STACK_RULE));
+    }
+    fits.then(|| name.to_owned())
+}
+
+/// Whether a stack can be called that.
+pub fn is_stack_name(name: &str) -> bool {
+    let usable = |c: char| c == '-' || c.is_ascii_lowercase() || c.is_ascii_digit();
+    name.len() <= 24
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(usable)
+}
+
 /// The name of the stack.
 pub(super) fn stack(
     formula: &Formula,
@@ -39,18 +59,9 @@ pub(super) fn stack(
             "{} cannot be the name of a stack",
             quoted(name, formula, scope)
         );
-        let help = "1 to 24 lower-case letters, digits and `-`, beginning with a letter";
-        found.push(Diagnostic::error(formula.span(), message).help(help));
+        found.push(Diagnostic::error(formula.span(), message).help(STACK_RULE));
     }
     fits.then(|| name.to_owned())
-}
-
-/// Whether a stack can be called that.
-pub fn is_stack_name(name: &str) -> bool {
-    let usable = |c: char| c == '-' || c.is_ascii_lowercase() || c.is_ascii_digit();
-    name.len() <= 24
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(usable)
 }
 
 /// The name of the instance in the workspace, checked against the platform's limits.
@@ -64,11 +75,11 @@ pub(super) fn instance(
     let literal = fixed(formula, "`name`", scope, sources, found)?;
     let name = text(&literal, "`name`", formula.span(), found)?;
     let shown = quoted(name, formula, scope);
-    let finding = if is_name(name) {
+    let finding = if fits(name) {
         too_long(name, &shown, formula.span(), draft, scope)
     } else {
         let message = format!("{shown} cannot be the name of an instance");
-        let help = rule(name, draft, may_quote(formula, scope));
+        let help = rule_for(name, draft, may_quote(formula, scope));
         Some(Diagnostic::error(formula.span(), message).help(help))
     };
     match finding {
@@ -98,19 +109,25 @@ fn is_usable(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit()
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether the platform takes it as the name of an instance, but for its length with others.
+pub(super) fn fits(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && name.chars().all(is_usable)
 }
 
-/// What names are, with one that would do where that can be guessed.
-fn rule(wrong: &str, draft: &Draft<'_>, may_quote: bool) -> String {
+/// What names are.
+pub(super) fn rule() -> String {
+    format!("names are 1 to {MAX_NAME} lower-case letters and digits")
+}
+
+/// The same, with one that would do where that can be guessed.
+fn rule_for(wrong: &str, draft: &Draft<'_>, may_quote: bool) -> String {
     let lower = wrong.to_lowercase();
     let fitting: String = lower
         .chars()
         .filter(|c| is_usable(*c))
         .take(MAX_NAME)
         .collect();
-    let rule = format!("names are 1 to {MAX_NAME} lower-case letters and digits");
+    let rule = rule();
     match draft.written.name {
         _ if fitting.is_empty() || !may_quote => rule,
         Some(_) => format!("{rule}: `{fitting}` would do"),
@@ -143,7 +160,7 @@ fn too_long(
 }
 
 /// A name for a message, without what may be a part of a secret.
-fn quoted(name: &str, formula: &Formula, scope: &Scope) -> String {
+pub(super) fn quoted(name: &str, formula: &Formula, scope: &Scope) -> String {
     if may_quote(formula, scope) {
         format!("`{}`", excerpt(name))
     } else {

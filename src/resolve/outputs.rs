@@ -1,6 +1,6 @@
 use indexmap::IndexMap;
 
-use super::secrets::{holds_url_with_user, is_url_with_user};
+use super::secret_variables::{holds_url_with_user, is_url_with_user};
 use super::{DesiredOutput, Formula, Scope, Value};
 use crate::manifest::{Manifest, Output};
 use crate::model::{Diagnostic, Diagnostics, Sources};
@@ -54,6 +54,8 @@ pub(super) fn settle(
 fn problem(draft: &DraftOutput<'_>, scope: &Scope, sources: &Sources) -> Option<Diagnostic> {
     let formula = &draft.formula;
     let value = match formula.evaluate(scope) {
+        // Why, is said at the secret.
+        _ if scope.has_failed(formula) => None,
         Ok(Value::Known(literal)) => Some(literal),
         Ok(Value::Unknown) => None,
         Err(error) => return Some(error.diagnostic(sources)),

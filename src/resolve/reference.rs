@@ -1,10 +1,12 @@
 use crate::model::nearest;
 
 /// What an expression refers to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     /// `variables.NAME`
     Variable(String),
+    /// `secrets.NAME`
+    Secret(String),
     /// `workspace`
     Workspace,
     /// `stack`
@@ -16,7 +18,7 @@ pub enum Reference {
 }
 
 /// What an expression can ask of an instance.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attribute {
     /// Its name in the workspace.
     Name,
@@ -34,14 +36,15 @@ pub enum Attribute {
     Option(String),
 }
 
-const ROOTS: [&str; 5] = [
+const ROOTS: [&str; 6] = [
     "variables",
+    "secrets",
     "instances",
     "workspace",
     "stack",
     "environment",
 ];
-const LATER: [&str; 5] = ["secrets", "apps", "jobs", "domains", "parameter_stores"];
+const LATER: [&str; 4] = ["apps", "jobs", "domains", "parameter_stores"];
 const ATTRIBUTES: [&str; 7] = [
     "url", "host", "address", "ports", "name", "service", "options",
 ];
@@ -92,6 +95,7 @@ impl Reference {
             Self::Stack => vec!["stack"],
             Self::Environment => vec!["environment"],
             Self::Variable(name) => vec!["variables", name],
+            Self::Secret(name) => vec!["secrets", name],
             Self::Instance(key, attribute) => {
                 let mut path = vec!["instances", key];
                 path.extend(attribute.path());
@@ -110,15 +114,16 @@ impl Reference {
             ("stack", []) => Ok(Self::Stack),
             ("environment", []) => Ok(Self::Environment),
             ("variables", [name]) => Ok(Self::Variable((*name).to_owned())),
-            ("variables", [name, rest @ ..]) => Err(bad(
-                format!("`variables.{name}` has no `{}`", rest.join(".")),
+            ("secrets", [name]) => Ok(Self::Secret((*name).to_owned())),
+            ("variables" | "secrets", [name, rest @ ..]) => Err(bad(
+                format!("`{root}.{name}` has no `{}`", rest.join(".")),
                 None,
             )),
             ("instances", [key, attribute, rest @ ..]) => Ok(Self::Instance(
                 (*key).to_owned(),
                 parse_attribute(path, attribute, rest)?,
             )),
-            ("variables" | "instances", _) => Err(incomplete(root)),
+            ("variables" | "secrets" | "instances", _) => Err(incomplete(root)),
             ("workspace" | "stack" | "environment", _) => Err(bad(
                 format!("`{root}` is text and has no `{}`", rest.join(".")),
                 None,
@@ -164,10 +169,9 @@ fn parse_attribute(path: &str, attribute: &str, rest: &[&str]) -> Result<Attribu
 }
 
 fn incomplete(root: &str) -> BadReference {
-    let form = if root == "variables" {
-        "variables.NAME"
-    } else {
-        "instances.KEY.ATTRIBUTE"
+    let form = match root {
+        "instances" => "instances.KEY.ATTRIBUTE".to_owned(),
+        _ => format!("{root}.NAME"),
     };
     bad(
         format!("`{root}` alone refers to nothing"),

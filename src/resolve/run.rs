@@ -3,14 +3,16 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::composed::{Composed, Connections};
 use super::dangling::Dangling;
 use super::draft::{self, Draft, Drafts};
 use super::facts::InstanceFacts;
-use super::secrets::secret_variables;
+use super::secret_variables::secret_variables;
+use super::secrets::DraftSecret;
 use super::settle::Settler;
 use super::{
-    Desired, DesiredInstance, Inputs, Scope, cycle, desired, fixed, graph, name, outputs, ready,
-    variables,
+    Desired, DesiredInstance, DesiredSecret, Formula, Inputs, Scope, cycle, desired, fixed, graph,
+    name, outputs, plain_secret, ready, removed, secrets, variables,
 };
 use crate::catalog::Catalog;
 use crate::manifest::Manifest;
@@ -26,13 +28,18 @@ pub fn resolve(
     sources: &Sources,
     found: &mut Diagnostics,
 ) -> Option<Desired> {
-    let drafts: Vec<Draft<'_>> = manifest
-        .instances
-        .iter()
-        .map(|(key, written)| draft::draft(key, written, catalog, sources, found))
-        .collect();
+    let secrets = secrets::drafts(manifest, sources, found);
+    let mut connections = Connections::new();
+    let composed = Composed::new(&secrets, &mut connections, sources, found);
+    let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(manifest.instances.len());
+    for (key, written) in &manifest.instances {
+        let tied = (&composed, &mut connections);
+        drafts.push(draft::draft(key, written, catalog, tied, sources, found));
+    }
+    connections.report(&secrets, found);
     let by_key: Drafts<'_> = drafts.iter().map(|draft| (draft.key, draft)).collect();
     let outputs = outputs::drafts(manifest, sources, found);
+    let removed = removed::drafts(manifest, catalog, sources, found);
     let stack = name::stack_formula(manifest, sources, found);
 
     let dangling = Dangling {
@@ -47,19 +54,38 @@ pub fn resolve(
     for output in &outputs {
         dangling.report(&output.formula, found);
     }
-    if let Some(stack) = &stack {
-        dangling.report_variables(stack, found);
+    for (secret, formula) in formulas_of(&secrets) {
+        dangling.report(formula, found);
+        if let Some(warning) = plain_secret::in_secret(secret, formula) {
+            found.push(warning);
+        }
+    }
+    for fixed in stack
+        .iter()
+        .chain(removed.iter().filter_map(|it| it.name.as_ref()))
+    {
+        dangling.report_variables(fixed, found);
     }
 
     let mut scope = scope(manifest, inputs, found);
-    let formulas = outputs.iter().map(|output| &output.formula);
-    let secrets = secret_variables(&drafts, formulas, scope.variables.iter());
-    scope.secrets = Arc::new(secrets);
-    scope.stack = stack.and_then(|formula| name::stack(&formula, &scope, sources, found));
+    scope.secret_variables = Arc::new(secret_variables(
+        &drafts,
+        formulas_of(&secrets).map(|(_, formula)| formula),
+        outputs.iter().map(|output| &output.formula),
+        scope.variables.iter(),
+    ));
+    scope.stack = match &inputs.stack {
+        Some(name) => name::given_stack(name, found),
+        None => stack.and_then(|formula| name::stack(&formula, &scope, sources, found)),
+    };
     settle_names(&drafts, &mut scope, sources, found);
+    scope.compose(composed);
+    let secrets = secrets::settle(secrets, inputs, &mut scope);
     let order = order(&drafts, &by_key, &scope, found);
-    let instances = settle_instances(&by_key, &order, &mut scope, sources, found);
+    let instances = settle_instances(&by_key, &order, &secrets, &mut scope, sources, found);
+    let removed = removed::settle(&removed, &instances, &scope, sources, found);
     let outputs = outputs::settle(outputs, &scope, sources, found);
+    secrets::report_failures(&secrets, &instances, &outputs, &scope, sources, found);
     if found.has_errors() {
         return None;
     }
@@ -68,9 +94,18 @@ pub fn resolve(
         environment: inputs.environment.clone(),
         workspace: manifest.workspace.as_ref().map(|guard| guard.value.clone()),
         instances,
+        secrets,
+        removed,
+        prune: manifest.prune.is_none(),
         outputs,
         scope,
     })
+}
+
+/// The names and formulas of the secrets that have one.
+fn formulas_of<'s>(secrets: &'s [DraftSecret<'_>]) -> impl Iterator<Item = (&'s str, &'s Formula)> {
+    let secrets = secrets.iter();
+    secrets.filter_map(|secret| Some((secret.name, secret.formula.as_ref()?)))
 }
 
 fn scope(manifest: &Manifest, inputs: &Inputs, found: &mut Diagnostics) -> Scope {
@@ -149,6 +184,7 @@ fn order<'d>(
 fn settle_instances(
     drafts: &Drafts<'_>,
     order: &[&str],
+    secrets: &IndexMap<String, DesiredSecret>,
     scope: &mut Scope,
     sources: &Sources,
     found: &mut Diagnostics,
@@ -156,6 +192,7 @@ fn settle_instances(
     let mut settled = IndexMap::with_capacity(order.len());
     let mut settler = Settler {
         scope,
+        secrets,
         sources,
         found,
         total: 0,

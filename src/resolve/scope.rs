@@ -1,9 +1,19 @@
+//! What expressions can see.
+//!
+//! - `secrets`: which secrets have values, and what follows from that
+//! - `branch`: answers on their way to the engine
+
+mod branch;
+mod secrets;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value;
 
+use self::branch::Branch;
+use self::secrets::Secrets;
 use super::facts::InstanceFacts;
 use super::{Attribute, Literal, Reference};
 use crate::model::Endpoint;
@@ -12,7 +22,8 @@ use crate::model::Endpoint;
 #[derive(Clone, Default)]
 pub struct Scope {
     pub(super) variables: Arc<BTreeMap<String, Literal>>,
-    pub(super) secrets: Arc<SecretVariables>,
+    pub(super) secret_variables: Arc<SecretVariables>,
+    pub(super) secrets: Secrets,
     pub(super) workspace: Option<String>,
     pub(super) stack: Option<String>,
     pub(super) environment: String,
@@ -33,6 +44,7 @@ impl Scope {
     pub fn forget_endpoint(&mut self, key: &str) {
         if let Some(facts) = self.instances.get_mut(key) {
             Arc::make_mut(facts).endpoint = None;
+            self.endpoint_changed(key);
         }
     }
 
@@ -40,6 +52,7 @@ impl Scope {
     pub fn set_endpoint(&mut self, key: &str, endpoint: Endpoint) {
         if let Some(facts) = self.instances.get_mut(key) {
             Arc::make_mut(facts).endpoint = Some(endpoint);
+            self.endpoint_changed(key);
         }
     }
 
@@ -47,13 +60,7 @@ impl Scope {
     pub fn set_option(&mut self, key: &str, option: &str, value: Option<Literal>) {
         if let Some(facts) = self.instances.get_mut(key) {
             Arc::make_mut(facts).set_option(option, value);
-        }
-    }
-
-    /// Remembers that the value of one of an instance's options is a secret.
-    pub(super) fn add_secret_option(&mut self, key: &str, option: &str) {
-        if let Some(facts) = self.instances.get_mut(key) {
-            Arc::make_mut(facts).add_secret_option(option);
+            self.option_changed(key, option);
         }
     }
 
@@ -62,6 +69,7 @@ impl Scope {
     pub(super) fn is_unknown(&self, reference: &Reference) -> bool {
         match reference {
             Reference::Variable(name) => !self.variables.contains_key(name),
+            Reference::Secret(name) => !self.secrets.is_settled(name),
             Reference::Environment => false,
             Reference::Stack => self.stack.is_none(),
             Reference::Workspace => self.workspace.is_none(),
@@ -76,6 +84,7 @@ impl Scope {
     pub(super) fn literal(&self, reference: &Reference) -> Option<Cow<'_, Literal>> {
         let text = match reference {
             Reference::Variable(name) => return self.variables.get(name).map(Cow::Borrowed),
+            Reference::Secret(name) => self.secret(name)?,
             Reference::Instance(key, attribute) => {
                 return self.instances.get(key)?.literal(attribute);
             }
@@ -105,7 +114,8 @@ impl Scope {
         references: impl IntoIterator<Item = &'r Reference>,
     ) -> bool {
         references.into_iter().any(|reference| match reference {
-            Reference::Variable(name) => self.secrets.whole.contains(name),
+            Reference::Variable(name) => self.secret_variables.whole.contains(name),
+            Reference::Secret(_) => true,
             Reference::Instance(key, Attribute::Option(option)) => self
                 .instances
                 .get(key)
@@ -117,7 +127,7 @@ impl Scope {
     /// Whether a message may quote what a reference answers.
     pub(super) fn may_quote(&self, reference: &Reference) -> bool {
         let is_part = match reference {
-            Reference::Variable(name) => self.secrets.parts.contains(name),
+            Reference::Variable(name) => self.secret_variables.parts.contains(name),
             _ => false,
         };
         !is_part && !self.mentions_secret([reference])
@@ -136,36 +146,5 @@ impl Scope {
             root.put(&reference.path(), value);
         }
         root.into_value()
-    }
-}
-
-/// A mapping on its way to the engine: dotted paths become nested mappings.
-#[derive(Default)]
-struct Branch {
-    value: Option<Value>,
-    below: BTreeMap<String, Branch>,
-}
-
-impl Branch {
-    /// Puts a value at a path. The path exists even where there is no value, so that only its
-    /// end is undefined and `| default(…)` can stand in for it.
-    fn put(&mut self, path: &[&str], value: Option<Value>) {
-        let [first, rest @ ..] = path else {
-            self.value = value;
-            return;
-        };
-        let below = self.below.entry((*first).to_owned()).or_default();
-        below.put(rest, value);
-    }
-
-    fn into_value(self) -> Value {
-        if let Some(value) = self.value {
-            return value;
-        }
-        if self.below.is_empty() {
-            return Value::UNDEFINED;
-        }
-        let below = self.below.into_iter();
-        Value::from_pairs(below.map(|(name, branch)| (name, branch.into_value())))
     }
 }

@@ -1,126 +1,121 @@
-use super::draft::Draft;
-use super::formula::{Part, Shape};
-use super::scope::SecretVariables;
-use super::{Formula, Literal, Reference};
-use crate::model::sensitive;
+use std::collections::BTreeSet;
 
-/// The variables that hold secrets, judged by their names, their values, and what the manifest
-/// does with them.
-///
-/// One that is the whole value of a sensitive option, or stands in the user part of a URL, is a
-/// secret. One that is only a part of a sensitive value need not be: it is merely not quoted.
-pub(super) fn secret_variables<'d>(
-    drafts: &[Draft<'_>],
-    outputs: impl Iterator<Item = &'d Formula>,
-    values: impl Iterator<Item = (&'d String, &'d Literal)>,
-) -> SecretVariables {
-    let mut secrets = SecretVariables::default();
+use indexmap::IndexMap;
+
+use super::{
+    DesiredInstance, DesiredOutput, DesiredSecret, Formula, GivenSecret, Inputs, Reference, Scope,
+    SecretSource,
+};
+use crate::manifest::{self, Manifest, Secret};
+use crate::model::{Diagnostics, Sources, excerpt};
+
+/// A secret whose formula is compiled, where it has one and that compiled.
+pub(super) struct DraftSecret<'m> {
+    pub(super) name: &'m str,
+    pub(super) written: &'m Secret,
+    pub(super) formula: Option<Formula>,
+}
+
+/// Compiles the formulas of the secrets; what does not compile is reported.
+pub(super) fn drafts<'m>(
+    manifest: &'m Manifest,
+    sources: &Sources,
+    found: &mut Diagnostics,
+) -> Vec<DraftSecret<'m>> {
+    let secrets = manifest.secrets.iter();
+    secrets
+        .map(|(name, written)| DraftSecret {
+            name,
+            written,
+            formula: match &written.source {
+                Some(manifest::SecretSource::Value(node)) => Formula::compile(node, sources, found),
+                _ => None,
+            },
+        })
+        .collect()
+}
+
+/// The secrets as the manifest has them; the values that the run was given are known from here
+/// on.
+pub(super) fn settle(
+    drafts: Vec<DraftSecret<'_>>,
+    inputs: &Inputs,
+    scope: &mut Scope,
+) -> IndexMap<String, DesiredSecret> {
+    let mut secrets = IndexMap::with_capacity(drafts.len());
     for draft in drafts {
-        for option in &draft.options {
-            let Some(formula) = &option.formula else {
-                continue;
-            };
-            let sensitive = match &draft.service {
-                Some(service) => service.is_sensitive(&option.name),
-                None => sensitive::name_is_sensitive(&option.name),
-            };
-            if sensitive {
-                take_sensitive(formula, &mut secrets);
-            }
-            take_user_parts(formula, &mut secrets);
-        }
-    }
-    outputs.for_each(|formula| take_user_parts(formula, &mut secrets));
-    for (name, value) in values {
-        if sensitive::name_is_sensitive(name) || holds_url_with_user(value) {
-            secrets.whole.insert(name.clone());
+        let span = draft.written.span;
+        if let Some(source) = source(&draft, inputs, scope) {
+            secrets.insert(draft.name.to_owned(), DesiredSecret { source, span });
         }
     }
     secrets
 }
 
-/// Whether a formula holds a URL with a user part, whatever its expressions come to.
-pub(super) fn is_url_with_user(formula: &Formula) -> bool {
-    match formula.shape() {
-        Shape::Literal(literal) => holds_url_with_user(literal),
-        Shape::Text(parts) => sensitive::holds_url_with_user(&skeleton(parts).0),
-        Shape::List(items) => items.iter().any(is_url_with_user),
-        Shape::Expression(_) => false,
-    }
-}
-
-/// Whether a value holds a URL with a user part.
-pub(super) fn holds_url_with_user(value: &Literal) -> bool {
-    match value {
-        Literal::Text(text) => sensitive::holds_url_with_user(text),
-        Literal::List(items) => items.iter().any(holds_url_with_user),
-        _ => false,
-    }
-}
-
-fn take_sensitive(formula: &Formula, secrets: &mut SecretVariables) {
-    match formula.shape() {
-        Shape::Expression(expression) if expression.sole_variable().is_some() => {
-            secrets.whole.extend(variables(&expression.references));
+fn source(draft: &DraftSecret<'_>, inputs: &Inputs, scope: &mut Scope) -> Option<SecretSource> {
+    use manifest::SecretSource as Written;
+    let what = match draft.written.source.as_ref()? {
+        Written::Generate(recipe) => return Some(SecretSource::Generate(*recipe)),
+        Written::Value(_) => return draft.formula.clone().map(SecretSource::Value),
+        Written::AccessToken => {
+            let missing = given(draft.name, inputs, scope);
+            return Some(SecretSource::AccessToken { missing });
         }
-        Shape::List(items) => items.iter().for_each(|item| take_sensitive(item, secrets)),
-        _ => secrets.parts.extend(variables(formula.references())),
-    }
-}
-
-fn take_user_parts(formula: &Formula, secrets: &mut SecretVariables) {
-    match formula.shape() {
-        Shape::Text(parts) => {
-            let (text, places) = skeleton(parts);
-            let users = user_parts(&text);
-            for (at, part) in places {
-                if users.iter().any(|user| user.contains(&at))
-                    && let Part::Expression(expression) = part
-                {
-                    secrets.whole.extend(variables(&expression.references));
-                }
-            }
+        Written::Env(name) => format!("the environment variable {}", excerpt(&name.value)),
+        Written::File(path) => format!("the file {}", excerpt(&path.value)),
+        Written::Command(words) => {
+            let program = words.first().map_or("", |word| &word.value);
+            format!("the command `{}`", excerpt(program))
         }
-        Shape::List(items) => items.iter().for_each(|item| take_user_parts(item, secrets)),
-        Shape::Literal(_) | Shape::Expression(_) => {}
+    };
+    let missing = given(draft.name, inputs, scope);
+    Some(SecretSource::Given { what, missing })
+}
+
+/// Takes the value that the run was given; else says why there is none.
+fn given(name: &str, inputs: &Inputs, scope: &mut Scope) -> Option<String> {
+    match inputs.secrets.get(name) {
+        Some(GivenSecret::Value(value)) => {
+            scope.set_secret(name, value.clone());
+            None
+        }
+        Some(GivenSecret::Missing(why)) => Some(why.clone()),
+        None => Some("its value has not been looked up".to_owned()),
     }
 }
 
-/// The text with one letter for each expression, and where those letters are.
-fn skeleton(parts: &[Part]) -> (String, Vec<(usize, &Part)>) {
-    let mut text = String::new();
-    let mut places = Vec::new();
-    for part in parts {
-        match part {
-            Part::Text(literal) => text.push_str(literal),
-            Part::Expression(_) => {
-                places.push((text.len(), part));
-                text.push('x');
-            }
+/// Reports the secrets that somebody uses and that can have no value. One that only left-out
+/// instances use may well be made of what is left out with them.
+pub(super) fn report_failures(
+    secrets: &IndexMap<String, DesiredSecret>,
+    instances: &IndexMap<String, DesiredInstance>,
+    outputs: &IndexMap<String, DesiredOutput>,
+    scope: &Scope,
+    sources: &Sources,
+    found: &mut Diagnostics,
+) {
+    let mut used: BTreeSet<&str> = instances
+        .values()
+        .flat_map(DesiredInstance::secrets)
+        .collect();
+    let shown = outputs.values().flat_map(|it| it.formula.references());
+    for reference in shown {
+        if let Reference::Secret(name) = reference
+            && used.insert(name)
+        {
+            used.extend(scope.composed().secrets(name));
         }
     }
-    (text, places)
-}
-
-/// The places between `://` and `@` in the URLs of a text.
-fn user_parts(text: &str) -> Vec<std::ops::Range<usize>> {
-    text.match_indices("://")
-        .filter_map(|(at, separator)| {
-            let start = at + separator.len();
-            let ends = |c: char| matches!(c, '/' | '?' | '#') || c.is_whitespace();
-            let authority = text[start..].split(ends).next()?;
-            Some(start..start + authority.rfind('@')?)
-        })
-        .collect()
-}
-
-fn variables<'r>(
-    references: impl IntoIterator<Item = &'r Reference>,
-) -> impl Iterator<Item = String> {
-    references
-        .into_iter()
-        .filter_map(|reference| match reference {
-            Reference::Variable(name) => Some(name.clone()),
-            _ => None,
-        })
+    for (name, secret) in secrets {
+        let SecretSource::Value(formula) = &secret.source else {
+            continue;
+        };
+        // One that is made of another that failed has failed for that one's reason.
+        if let Some(error) = scope.failure(&Reference::Secret(name.clone()))
+            && error.span == formula.span()
+            && used.contains(name.as_str())
+        {
+            found.push(error.diagnostic(sources));
+        }
+    }
 }

@@ -1,6 +1,13 @@
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
 use super::draft::{Draft, DraftOption};
-use super::secrets::is_url_with_user;
-use super::{Formula, Literal, OptionSetting, Origin, Scope, Setting, Value, check};
+use super::secret_variables::is_url_with_user;
+use super::{
+    Attribute, DesiredSecret, Formula, Literal, OptionSetting, Origin, Reference, Scope,
+    SecretSource, Setting, Value, check, plain_secret,
+};
 use crate::catalog::{OptionKind, OptionSpec, Service};
 use crate::model::{Diagnostic, Diagnostics, OptionValue, Sources, Span};
 
@@ -11,6 +18,7 @@ const MAX_TOTAL: usize = 64 << 20;
 /// Evaluates and checks options, and makes their values known to others.
 pub(super) struct Settler<'r> {
     pub(super) scope: &'r mut Scope,
+    pub(super) secrets: &'r IndexMap<String, DesiredSecret>,
     pub(super) sources: &'r Sources,
     pub(super) found: &'r mut Diagnostics,
     /// How many bytes all values have come to so far.
@@ -36,21 +44,56 @@ impl Settler<'_> {
         spec: &OptionSpec,
         formula: &Formula,
     ) -> Option<OptionSetting> {
+        if let Some(warning) = plain_secret::in_option(key, spec, formula) {
+            self.found.push(warning);
+        }
+        let secrets = self.secrets_of(formula)?;
         let mut sensitive = spec.sensitive
             || self.scope.mentions_secret(formula.references())
             || is_url_with_user(formula);
-        let setting = self.setting(key, spec, formula, sensitive)?;
-        sensitive |= matches!(&setting, Setting::Known(value) if value.is_sensitive());
         if sensitive {
-            self.scope.add_secret_option(key, &spec.name);
+            self.scope.add_secret_option(key, &spec.name, &secrets);
+        }
+        let mut setting = self.setting(key, spec, formula, (sensitive, &secrets))?;
+        if !sensitive && matches!(&setting, Setting::Known(value) if value.is_sensitive()) {
+            sensitive = true;
+            self.scope.add_secret_option(key, &spec.name, &secrets);
+        }
+        if !secrets.is_empty() {
+            setting = Setting::Deferred(formula.clone());
         }
         Some(OptionSetting {
             name: spec.name.clone(),
             setting,
             origin: Origin::Declared,
             sensitive,
+            secrets,
             span: formula.span(),
         })
+    }
+
+    /// The secrets of the manifest that a value is made of: directly, through other secrets, and
+    /// through the options of other instances.
+    fn secrets_of(&mut self, formula: &Formula) -> Option<BTreeSet<String>> {
+        let mut secrets = BTreeSet::new();
+        for reference in self.scope.references(formula) {
+            match reference {
+                Reference::Secret(name) => {
+                    secrets.insert(name.clone());
+                    let behind = self.scope.composed().secrets(name);
+                    secrets.extend(behind.map(str::to_owned));
+                }
+                Reference::Instance(key, Attribute::Option(option)) => {
+                    if let Some(facts) = self.scope.instances.get(key) {
+                        secrets.extend(facts.secrets_of(option).map(str::to_owned));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let size = secrets.iter().map(String::len).sum();
+        self.weigh(size, formula.span())?;
+        Some(secrets)
     }
 
     fn setting(
@@ -58,8 +101,11 @@ impl Settler<'_> {
         key: &str,
         spec: &OptionSpec,
         formula: &Formula,
-        sensitive: bool,
+        (sensitive, secrets): (bool, &BTreeSet<String>),
     ) -> Option<Setting> {
+        if self.scope.has_failed(formula) {
+            return Some(Setting::Deferred(formula.clone()));
+        }
         let literal = match formula.evaluate(self.scope) {
             Ok(Value::Known(literal)) => literal,
             Ok(Value::Unknown) => return Some(Setting::Deferred(formula.clone())),
@@ -68,7 +114,7 @@ impl Settler<'_> {
                 return None;
             }
         };
-        self.weigh(&literal, formula.span())?;
+        self.weigh(literal.size(), formula.span())?;
         if literal == Literal::Null {
             self.scope.set_option(key, &spec.name, None);
             return self.unset(spec, formula.span());
@@ -79,10 +125,21 @@ impl Settler<'_> {
                 Some(Setting::Known(value))
             }
             Err(finding) => {
-                self.found.push(*finding);
+                self.found.push(self.with_sources(*finding, secrets));
                 None
             }
         }
+    }
+
+    /// The finding with where the values came from that are not in the manifest.
+    fn with_sources(&self, finding: Diagnostic, secrets: &BTreeSet<String>) -> Diagnostic {
+        let secrets = secrets.iter().filter_map(|name| self.secrets.get(name));
+        secrets.fold(finding, |finding, secret| match &secret.source {
+            SecretSource::Given { what, .. } => {
+                finding.related(secret.span, format!("its value comes from {what}"))
+            }
+            _ => finding,
+        })
     }
 
     fn unset(&mut self, spec: &OptionSpec, span: Span) -> Option<Setting> {
@@ -95,9 +152,9 @@ impl Settler<'_> {
     }
 
     /// Counts a value; reports the first that is too much and takes no more.
-    fn weigh(&mut self, literal: &Literal, span: Span) -> Option<()> {
+    fn weigh(&mut self, size: usize, span: Span) -> Option<()> {
         let before = self.total;
-        self.total = before.saturating_add(literal.size());
+        self.total = before.saturating_add(size);
         if before <= MAX_TOTAL && self.total > MAX_TOTAL {
             let message = format!("the values come to more than {} MiB here", MAX_TOTAL >> 20);
             self.found.push(Diagnostic::error(span, message));
@@ -140,15 +197,17 @@ impl Settler<'_> {
             OptionKind::Boolean => Literal::Boolean(default == "true"),
             _ => Literal::Text(default.to_owned()),
         };
-        self.scope.set_option(draft.key, &spec.name, Some(literal));
         if spec.sensitive {
-            self.scope.add_secret_option(draft.key, &spec.name);
+            let none = BTreeSet::new();
+            self.scope.add_secret_option(draft.key, &spec.name, &none);
         }
+        self.scope.set_option(draft.key, &spec.name, Some(literal));
         OptionSetting {
             name: spec.name.clone(),
             setting: Setting::Known(OptionValue::new(default.to_owned(), spec.sensitive)),
             origin: Origin::CatalogDefault,
             sensitive: spec.sensitive,
+            secrets: BTreeSet::new(),
             span: draft.written.span,
         }
     }

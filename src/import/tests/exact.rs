@@ -3,11 +3,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::super::{Imported, Subject};
-use super::{imported, reached, subject};
-use crate::catalog::Catalog;
-use crate::manifest;
+use super::{CATALOG, imported, reached, subject};
+use crate::manifest::{self, Manifest, Node, NodeKind, SecretSource};
 use crate::model::{Diagnostics, OptionValue, Sources};
-use crate::resolve::{Inputs, Setting, Value, check, resolve};
+use crate::resolve::{GivenSecret, Inputs, Setting, Value, check, resolve};
 
 /// What the manifest comes to where these instances are: each option, by name and option.
 fn comes_to(imported: &Imported, subjects: &[Subject]) -> BTreeMap<(String, String), String> {
@@ -18,10 +17,10 @@ fn comes_to(imported: &Imported, subjects: &[Subject]) -> BTreeMap<(String, Stri
     let inputs = Inputs {
         environment: "prod".to_owned(),
         workspace: Some("acme".to_owned()),
+        secrets: given(&manifest, subjects),
         ..Inputs::default()
     };
-    let catalog = Catalog::bundled().unwrap();
-    let desired = resolve(&manifest, &inputs, &catalog, &sources, &mut found);
+    let desired = resolve(&manifest, &inputs, &CATALOG, &sources, &mut found);
     let desired = desired.unwrap_or_else(|| panic!("{found:?}\n{}", imported.text));
     let mut scope = desired.scope.clone();
     for (key, instance) in &desired.instances {
@@ -49,6 +48,35 @@ fn comes_to(imported: &Imported, subjects: &[Subject]) -> BTreeMap<(String, Stri
     values
 }
 
+/// What somebody supplies who reads the comment above each secret.
+fn given(manifest: &Manifest, subjects: &[Subject]) -> BTreeMap<String, GivenSecret> {
+    let mut given = BTreeMap::new();
+    for (key, instance) in &manifest.instances {
+        let name = instance.name.as_ref().map_or(key, |name| &name.value);
+        let service = &instance.service.as_ref().unwrap().value;
+        let mut all = subjects.iter();
+        let subject = all.find(|it| it.service.id == *service && it.name == *name);
+        let Some(Node {
+            kind: NodeKind::Map(options),
+            ..
+        }) = &instance.options
+        else {
+            continue;
+        };
+        for (option, node) in options {
+            if let NodeKind::Text(text) = &node.kind
+                && let Some(secret) = text.strip_prefix("${secrets.")
+                && let Some(secret) = secret.strip_suffix('}')
+                && matches!(manifest.secrets[secret].source, Some(SecretSource::Env(_)))
+            {
+                let value = subject.unwrap().options[&option.value].expose();
+                given.insert(secret.to_owned(), GivenSecret::Value(value.into()));
+            }
+        }
+    }
+    given
+}
+
 /// What is live.
 fn live(subjects: &[Subject]) -> BTreeMap<(String, String), String> {
     let options = subjects.iter().flat_map(|subject| {
@@ -60,7 +88,7 @@ fn live(subjects: &[Subject]) -> BTreeMap<(String, String), String> {
 }
 
 #[track_caller]
-fn assert_exact(subjects: &[Subject]) {
+fn assert_exact(subjects: &[Subject]) -> Imported {
     let imported = imported(subjects);
     let (resolved, live) = (comes_to(&imported, subjects), live(subjects));
     for (option, value) in &live {
@@ -71,6 +99,7 @@ fn assert_exact(subjects: &[Subject]) {
             imported.text
         );
     }
+    imported
 }
 
 /// Texts that YAML, expressions or the platform could take for something else.
@@ -164,6 +193,59 @@ proptest! {
         let mut neighbour = neighbour();
         neighbour.service = subject("grafana-grafana", "x", &[]).service;
         assert_exact(&[with(channel, "opts.langList", &text), neighbour]);
+    }
+}
+
+fn lower_escapes(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| {
+        format!("{text}%{}{}", part[..2].to_lowercase(), &part[2..])
+    })
+}
+
+/// A password, in the forms in which it stands in URLs and elsewhere.
+fn around(password: &str) -> Vec<String> {
+    let encoded: String = url::form_urlencoded::byte_serialize(password.as_bytes()).collect();
+    let path = encoded
+        .replace('+', "%20")
+        .replace('*', "%2A")
+        .replace("%7E", "~");
+    let mut all = vec![password.to_owned()];
+    for form in [password.to_owned(), encoded, lower_escapes(&path), path] {
+        all.extend([
+            format!("redis://default:{form}@203.0.113.9:1001/0"),
+            format!("redis://{form}:{form}@203.0.113.9:1001"),
+            format!("redis://:{form}@other.example"),
+            format!("https://{form}@a.example/x?y=${{z}}"),
+            format!("https://u:{form}@a.example,https://u:{form}@a.example"),
+            format!("https://u:{form}@h/?token={form}"),
+            format!("ClickHouse:type:https://a.example;user;{form}"),
+            format!("https://a.example/?key={form}&x"),
+            format!("$${form}${form}"),
+        ]);
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_holds_a_password_resolves_to_it_and_does_not_tell_it(text in awkward()) {
+        let password = format!("c4n4ryP4ss{text}");
+        prop_assume!(!crate::model::sensitive::holds_url_with_user(&password));
+        let queue = with(subject("valkey-io-valkey", "a", &[]), "Password", &password);
+        let queue = reached(queue, "https://a.example", &[("203.0.113.9", 1001)]);
+        for value in around(&password) {
+            let site = with(subject("grafana-grafana", "b", &[]), "AllowEmbedOrigins", &value);
+            let store = with(subject("eyevinn-app-config-svc", "c", &[]), "RedisUrl", &value);
+            let imported = assert_exact(&[site, store, queue.clone()]);
+            let told = format!("{imported:?}");
+            for form in ["c4n4ry", "c4n4ryP4ss", "YzRuNHJ5", "M0bjRye", "NG40cn"] {
+                prop_assert!(!told.contains(form), "{form} is in {told}");
+            }
+        }
     }
 }
 

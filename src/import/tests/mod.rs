@@ -4,17 +4,17 @@ mod exact;
 mod secrecy;
 mod shape;
 
+use std::sync::LazyLock;
+
 use super::{Heading, Imported, Subject, manifest};
 use crate::catalog::Catalog;
 use crate::model::{Endpoint, OptionValue, Port};
 
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::bundled().unwrap());
+
 /// An instance with these options.
 pub(super) fn subject(service: &str, name: &str, options: &[(&str, &str)]) -> Subject {
-    let service = Catalog::bundled()
-        .unwrap()
-        .service(service)
-        .unwrap()
-        .clone();
+    let service = CATALOG.service(service).unwrap().clone();
     let options = options.iter().map(|(option, text)| {
         assert!(service.option(option).is_some(), "{option}");
         let value = OptionValue::new((*text).to_owned(), service.is_sensitive(option));

@@ -37,10 +37,10 @@ impl<'t> Walk<'t> {
             match section.value.as_str() {
                 "variables" => self.named(node, "default"),
                 "outputs" => self.named(node, "value"),
-                "instances" => entries(node)
+                "instances" | "removed" => entries(node)
                     .iter()
                     .for_each(|(_, instance)| self.node(instance, false)),
-                "secrets" => self.masked.push(node.span),
+                "secrets" => self.secrets(node),
                 _ => self.node(node, false),
             }
         }
@@ -57,6 +57,30 @@ impl<'t> Walk<'t> {
                     }
                 }
                 _ => self.node(entry, secret),
+            }
+        }
+    }
+
+    /// Everything but what a secret comes from may be the secret itself.
+    fn secrets(&mut self, section: &'t Node) {
+        let NodeKind::Map(secrets) = &section.kind else {
+            return self.node(section, true);
+        };
+        for (_, secret) in secrets {
+            let NodeKind::Map(fields) = &secret.kind else {
+                self.node(secret, true);
+                continue;
+            };
+            for (key, value) in fields {
+                match (key.value.as_str(), &value.kind) {
+                    ("generate", NodeKind::Map(_)) | ("file", _) => self.node(value, false),
+                    ("env", NodeKind::Text(name)) if is_variable_name(name) => {}
+                    ("command", NodeKind::List(words)) => {
+                        let arguments = words.iter().skip(1);
+                        arguments.for_each(|argument| self.node(argument, true));
+                    }
+                    _ => self.node(value, true),
+                }
             }
         }
     }
@@ -103,6 +127,11 @@ impl<'t> Walk<'t> {
             }
         }
     }
+}
+
+/// Anything else under `env` is a value that somebody has put there.
+fn is_variable_name(text: &str) -> bool {
+    text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 
 fn entries(node: &Node) -> &[(Spanned<String>, Node)] {

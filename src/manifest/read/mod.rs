@@ -4,15 +4,17 @@ pub(super) mod instance;
 pub(super) mod output;
 pub(super) mod probe;
 pub(super) mod ready;
+pub(super) mod removed;
+pub(super) mod secret;
 pub(super) mod variable;
 mod words;
 
 use indexmap::IndexMap;
 
 use super::fields::{Fields, mapping, text};
-use super::{Manifest, Node, NodeKind, Spanned};
+use super::{Manifest, Node, NodeKind, Prune, Spanned};
 use crate::model::{Diagnostic, Diagnostics, Span};
-use words::optional_text;
+use words::{optional_text, word};
 
 /// The keys of a manifest that this version understands.
 pub(super) const KEYS: &[&str] = &[
@@ -20,16 +22,13 @@ pub(super) const KEYS: &[&str] = &[
     "stack",
     "workspace",
     "environment",
+    "prune",
     "variables",
+    "secrets",
     "instances",
+    "removed",
     "outputs",
 ];
-
-/// Sections that a later version of osc-apply has.
-const LATER: &[(&str, &str)] = &[(
-    "secrets",
-    "until then, hand secrets in as variables: `--var`, OSC_VAR_name or `--var-file`",
-)];
 
 /// Reads the whole manifest; what cannot be read is reported and left out.
 pub(super) fn manifest(tree: Node, found: &mut Diagnostics) -> Option<Manifest> {
@@ -37,32 +36,20 @@ pub(super) fn manifest(tree: Node, found: &mut Diagnostics) -> Option<Manifest> 
         end: tree.span.start,
         ..tree.span
     };
-    let tree = without_later_sections(tree, found);
     let mut fields = Fields::of(tree, "a manifest", KEYS, found)?;
     Some(Manifest {
         version: version(&mut fields, start, found),
         stack: stack(&mut fields, start, found),
         workspace: optional_text(&mut fields, "workspace", found),
         environment: optional_text(&mut fields, "environment", found),
+        prune: optional_text(&mut fields, "prune", found)
+            .and_then(|prune| word(&prune, "`prune`", &[("never", Prune::Never)], found)),
         variables: section(&mut fields, "variables", variable::variable, found),
+        secrets: section(&mut fields, "secrets", secret::secret, found),
         instances: section(&mut fields, "instances", instance::instance, found),
+        removed: section(&mut fields, "removed", removed::removed, found),
         outputs: section(&mut fields, "outputs", output::output, found),
     })
-}
-
-fn without_later_sections(mut tree: Node, found: &mut Diagnostics) -> Node {
-    if let NodeKind::Map(entries) = &mut tree.kind {
-        entries.retain(|(key, _)| {
-            let later = LATER.iter().find(|(name, _)| *name == key.value);
-            if let Some((name, help)) = later {
-                let message =
-                    format!("`{name}:` belongs to a later version of osc-apply than this one");
-                found.push(Diagnostic::error(key.span, message).help(*help));
-            }
-            later.is_none()
-        });
-    }
-    tree
 }
 
 fn version(fields: &mut Fields, start: Span, found: &mut Diagnostics) -> Spanned<u32> {

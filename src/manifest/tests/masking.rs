@@ -31,6 +31,21 @@ fn literal_secrets_are_hidden_wherever_they_stand() {
         "outputs:\n  db_password: {value: hunter2}\n",
         "secrets:\n  a: {value: hunter2}\n",
         "secrets: hunter2\n",
+        "secrets:\n  a: hunter2\n",
+        "secrets:\n  a: [hunter2]\n",
+        "secrets:\n  a: {vaule: hunter2}\n",
+        "secrets:\n  a: {value: \"x ${secrets.b} hunter2\"}\n",
+        "secrets:\n  a: {value: [hunter2]}\n",
+        "secrets:\n  a: {env: hunter2!}\n",
+        "secrets:\n  a: {env: [hunter2]}\n",
+        "secrets:\n  a: {file: 'https://u:hunter2@h'}\n",
+        "secrets:\n  a: {command: [curl, -u, hunter2]}\n",
+        "secrets:\n  a: {command: curl -u hunter2}\n",
+        "secrets:\n  a: {generate: hunter2}\n",
+        "secrets:\n  a: {access_token: hunter2}\n",
+        "secrets:\n  a: {secret: hunter2, other: hunter2}\n",
+        "variables:\n  p: {default: hunter2}\nsecrets:\n  a: {value: \"${variables.p}\"}\n",
+        "secrets: {a: {value: hunter2}\nb: [\n",
         // Not YAML: hidden by what the lines look like.
         "RootPassword: hunter2: x\n",
         "a: {RootPassword: hunter2\n",
@@ -60,6 +75,10 @@ fn what_is_no_secret_stays_readable() {
         "instances:\n  a:\n    options:\n      Password: '{{secrets.x}}'\n",
         "variables:\n  db_password: {type: string, pattern: a, description: b}\n",
         "a: [\nb: c\n",
+        "secrets:\n  a: {generate: {length: 2, characters: x}}\n  b: {env: SMTP_PASS}\n  c: \
+         {file: a/b.txt}\n  d: {command: [sops]}\n  e: {access_token: true}\n  f: {value: \
+         \"${secrets.a}\"}\n",
+        "removed:\n  token_service: {service: encore, name: a}\n",
     ] {
         assert_eq!(read(&[text]).masked(), text);
     }

@@ -5,4 +5,5 @@ mod masking;
 mod places;
 mod readiness;
 mod schema;
+mod secrets;
 mod structure;

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::manifest::read::{self, instance, output, probe, ready, variable};
+use crate::manifest::read::{self, instance, output, probe, ready, removed, secret, variable};
 use crate::manifest::schema;
 
 #[test]
@@ -10,6 +10,12 @@ fn the_reader_and_the_schema_know_the_same_keys() {
         ("/properties", read::KEYS),
         ("/definitions/Variable/properties", variable::KEYS),
         ("/definitions/Instance/properties", instance::KEYS),
+        ("/definitions/Secret/properties", secret::KEYS),
+        (
+            "/definitions/Secret/properties/generate/properties",
+            secret::GENERATE_KEYS,
+        ),
+        ("/definitions/Removed/properties", removed::KEYS),
         ("/definitions/Ready/properties", ready::KEYS),
         (
             "/definitions/Ready/properties/http/properties",

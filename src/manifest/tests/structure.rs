@@ -79,10 +79,6 @@ fn each_mistake_has_its_place_and_what_to_do() {
     }
     for (text, wanted) in [
         (
-            "secrets: {a: {}}\n",
-            "3:1 `secrets:` belongs to a later version of osc-apply than this one (until then, hand secrets in as variables: `--var`, OSC_VAR_name or `--var-file`)",
-        ),
-        (
             "instanses: {}\n",
             "3:1 a manifest has no key `instanses` (did you mean `instances`?)",
         ),
@@ -199,7 +195,7 @@ fn all_mistakes_of_a_file_are_found_at_once() {
         10:39 `level` cannot be `up` (accepted or healthy or reachable or usable)
         10:52 `timeout` is not a length of time (write `90s` or `10m`)
         12:6 output `e` has no `value`
-        13:1 a manifest has no key `extra` (known keys: version, stack, workspace, environment, variables, instances, outputs)
+        13:1 a manifest has no key `extra` (known keys: version, stack, workspace, environment, prune, variables, secrets, instances, removed, outputs)
         "
     );
 }

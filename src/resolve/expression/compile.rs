@@ -30,6 +30,7 @@ pub(in crate::resolve) fn compile(
             source: source.into(),
             references: Box::new([reference]),
             is_reference: true,
+            is_encoded: false,
         });
     }
     let compiled = match engine::compile(source) {
@@ -65,6 +66,7 @@ pub(in crate::resolve) fn compile(
         source: source.into(),
         references: references.into_iter().collect(),
         is_reference: false,
+        is_encoded: names.filters.iter().any(|(name, _)| *name == "urlencode"),
     })
 }
 

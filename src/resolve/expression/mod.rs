@@ -29,6 +29,8 @@ pub(super) struct Expression {
     /// Whether it is that one reference and nothing else. By far the most are: they need no
     /// engine, and a number keeps its digits.
     is_reference: bool,
+    /// Whether it goes through the filter that makes a text fit for a URL.
+    pub(super) is_encoded: bool,
 }
 
 impl Expression {

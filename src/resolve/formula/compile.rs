@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{Formula, Part, Shape};
+use super::{Formula, Part, Shape, user_part};
 use crate::manifest::{Node, NodeKind};
 use crate::model::{Diagnostic, Diagnostics, Sources, Span};
 use crate::resolve::Literal;
@@ -79,7 +79,10 @@ fn compile_text(
             // What is wrong twice in one text is said once.
             Piece::Expression(source) if failed.contains(source) => {}
             Piece::Expression(source) => match expression::compile(source, span, sources, found) {
-                Some(expression) => parts.push(Part::Expression(expression)),
+                Some(expression) => parts.push(Part::Expression {
+                    expression,
+                    in_user_part: false,
+                }),
                 None => {
                     failed.insert(source);
                 }
@@ -90,10 +93,11 @@ fn compile_text(
         return None;
     }
     if parts.len() != 1 {
+        user_part::mark(&mut parts);
         return Some(Shape::Text(parts.into()));
     }
     parts.pop().map(|only| match only {
         Part::Text(literal) => Shape::Literal(Literal::Text(literal)),
-        Part::Expression(expression) => Shape::Expression(expression.into()),
+        Part::Expression { expression, .. } => Shape::Expression(expression.into()),
     })
 }

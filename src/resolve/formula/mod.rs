@@ -1,15 +1,20 @@
 //! A YAML value with expressions in it.
 //!
 //! - `compile`: a YAML value to a [`Formula`], with findings
+//! - `user_part`: expressions in the user part of a URL, which are escaped
 
 mod compile;
+mod user_part;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use super::expression::{Expression, Shared, place};
 use super::{Literal, Reference, Scope};
 use crate::model::{Diagnostic, Sources, Span};
+
+pub(super) use user_part::{skeleton, user_parts};
 
 /// The longest text that a value with expressions may come to, in bytes.
 const MAX_TEXT: usize = 1 << 20;
@@ -33,7 +38,11 @@ pub(super) enum Shape {
 
 pub(super) enum Part {
     Text(String),
-    Expression(Expression),
+    Expression {
+        expression: Expression,
+        /// Whether it stands in the user part of a URL.
+        in_user_part: bool,
+    },
 }
 
 /// What a formula comes to.
@@ -97,7 +106,7 @@ impl Formula {
         };
         let in_text = parts.iter().filter_map(|part| match part {
             Part::Text(_) => None,
-            Part::Expression(expression) => Some(expression),
+            Part::Expression { expression, .. } => Some(expression),
         });
         let here = alone.into_iter().chain(in_text);
         here.map(|expression| (self.span, expression))
@@ -108,7 +117,8 @@ impl Formula {
         self.expressions().collect()
     }
 
-    /// What it comes to, given what is known.
+    /// What it comes to, given what is known. An expression in the user part of a URL is
+    /// percent-encoded there.
     ///
     /// # Errors
     /// When an expression fails, refers to something that is left out without a default, or
@@ -116,6 +126,9 @@ impl Formula {
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, EvaluationError> {
         if self.references().any(|it| scope.is_unknown(it)) {
             return Ok(Value::Unknown);
+        }
+        if let Some(error) = self.references().find_map(|it| scope.failure(it)) {
+            return Err(error.clone());
         }
         self.evaluate_known(scope).map(Value::Known)
     }
@@ -135,23 +148,30 @@ impl Formula {
     fn join(&self, parts: &[Part], scope: &Scope) -> Result<String, EvaluationError> {
         let mut text = String::new();
         for part in parts {
-            let expression = match part {
+            let (expression, in_user_part) = match part {
                 Part::Text(literal) => {
                     text.push_str(literal);
                     continue;
                 }
-                Part::Expression(expression) => expression,
+                Part::Expression {
+                    expression,
+                    in_user_part,
+                } => (expression, *in_user_part),
             };
             let value = self.run(expression, scope)?;
             let Some(scalar) = value.as_text() else {
                 let message = format!("{} cannot stand inside text", value.word());
                 return Err(self.error(expression, message));
             };
+            let scalar = match in_user_part {
+                true => user_part::escape(scalar, expression.is_encoded).into(),
+                false => Cow::Borrowed(scalar),
+            };
             if text.len() + scalar.len() > MAX_TEXT {
                 let message = format!("this text comes to more than {} MiB", MAX_TEXT >> 20);
                 return Err(self.error(expression, message));
             }
-            text.push_str(scalar);
+            text.push_str(&scalar);
         }
         Ok(text)
     }

@@ -71,8 +71,17 @@ fn what_is_wrong_with_an_expression_is_said_at_its_place() {
         ),
         (
             "${'x' ~ secrets.a}",
-            "13:25 `secrets` is not supported by this version of osc-apply",
+            "13:25 there is no secret `a` (declare it under `secrets:`)",
         ),
+        (
+            "${apps.a.url}",
+            "13:19 `apps` is not supported by this version of osc-apply",
+        ),
+        (
+            "${secrets}",
+            "13:19 `secrets` alone refers to nothing (write `secrets.NAME`)",
+        ),
+        ("${secrets.n.x}", "13:19 `secrets.n` has no `x`"),
         (
             "${variables}",
             "13:19 `variables` alone refers to nothing (write `variables.NAME`)",
@@ -89,7 +98,7 @@ fn what_is_wrong_with_an_expression_is_said_at_its_place() {
         ("${stack.x}", "13:19 `stack` is text and has no `x`"),
         (
             "${range(3)}",
-            "13:19 `range` is nothing an expression can refer to (known: variables, instances, workspace, stack, environment)",
+            "13:19 `range` is nothing an expression can refer to (known: variables, secrets, instances, workspace, stack, environment)",
         ),
         (
             "x${variables.n +}",

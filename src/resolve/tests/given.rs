@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::manifest;
-use crate::model::{Diagnostics, FileId, Sources};
-use crate::resolve::{Desired, Inputs, Setting, VariableFile, resolve};
+use crate::model::{Diagnostics, FileId, Severity, Sources};
+use crate::resolve::{Desired, GivenSecret, Inputs, Setting, VariableFile, resolve};
 
 /// What came of resolving a manifest.
 pub(super) struct Resolved {
@@ -50,6 +50,24 @@ impl Given {
         self
     }
 
+    /// The value of a secret from outside.
+    pub(super) fn secret(mut self, name: &str, value: &str) -> Self {
+        let value = GivenSecret::Value(value.into());
+        self.inputs.secrets.insert(name.into(), value);
+        self
+    }
+
+    pub(super) fn missing(mut self, name: &str, why: &str) -> Self {
+        let missing = GivenSecret::Missing(why.into());
+        self.inputs.secrets.insert(name.into(), missing);
+        self
+    }
+
+    pub(super) fn stack_flag(mut self, name: &str) -> Self {
+        self.inputs.stack = Some(name.into());
+        self
+    }
+
     pub(super) fn workspace(mut self, name: &str) -> Self {
         self.inputs.workspace = Some(name.into());
         self
@@ -83,20 +101,30 @@ impl Given {
         }
     }
 
-    /// The findings, one a line: `file:line:column message (help)`, then related places.
+    /// The errors, one a line: `file:line:column message (help)`, then related places.
     pub(super) fn findings(self) -> String {
         self.resolve().findings()
+    }
+
+    /// The warnings in the same way.
+    pub(super) fn warnings(self) -> String {
+        self.resolve().told(Severity::Warning)
     }
 }
 
 impl Resolved {
     pub(super) fn findings(&self) -> String {
+        self.told(Severity::Error)
+    }
+
+    fn told(&self, severity: Severity) -> String {
         let place = |span| {
             let (name, at) = self.sources.locate(span).unwrap();
             format!("{name}:{}:{}", at.line, at.column)
         };
         let mut lines = Vec::new();
-        for finding in self.found.sorted() {
+        let all = self.found.sorted().into_iter();
+        for finding in all.filter(|finding| finding.severity == severity) {
             let at = finding.span.map_or("-".to_owned(), place);
             let help = finding.help.as_ref();
             let help = help.map_or(String::new(), |help| format!(" ({help})"));

@@ -157,3 +157,59 @@ fn a_ring_of_ten_thousand_instances_is_one_cycle() {
     let found = stack(&format!("instances:\n{instances}")).resolve();
     assert_eq!(found.found.error_count(), 1);
 }
+
+#[test]
+fn secrets_cannot_make_much_of_little() {
+    // Each is twice the one before.
+    let doubling: String = (1..100)
+        .map(|n| {
+            let before = n - 1;
+            format!("  s{n}: {{value: '${{secrets.s{before}}}${{secrets.s{before}}}'}}\n")
+        })
+        .collect();
+    for (first, wanted) in [("x", "more than 1 MiB"), ("", "")] {
+        let found = stack(&format!(
+            "variables: {{v: {{default: '{first}'}}}}\nsecrets:\n  s0: {{value: \
+             '${{variables.v}}'}}\n{doubling}outputs: {{o: {{value: '${{secrets.s99}}', \
+             sensitive: true}}}}\n"
+        ))
+        .findings();
+        assert!(found.contains(wanted), "{found}");
+        assert_eq!(found.lines().count(), wanted.len().min(1), "{found}");
+    }
+}
+
+#[test]
+fn a_long_chain_of_secrets_needs_no_recursion() {
+    let chain: String = (1..1_000)
+        .map(|n| format!("  s{n}: {{value: '${{secrets.s{}}}'}}\n", n - 1))
+        .collect();
+    let given = stack(&format!(
+        "secrets:\n  s0: {{env: A}}\n{chain}outputs: {{o: {{value: '${{secrets.s999}}', \
+         sensitive: true}}}}\n"
+    ));
+    let given = given.secret("s0", "x").resolve();
+    assert!(given.desired().scope.has_secret("s999"));
+}
+
+#[test]
+fn secrets_cannot_tie_everything_to_everything() {
+    let instances: String = (0..2_000)
+        .map(|n| {
+            format!(
+                "  i{n}: {{service: encore, name: n{n}, options: {{s3Region: '${{secrets.all}}'}}}}\n"
+            )
+        })
+        .collect();
+    let all: String = (0..2_000)
+        .map(|n| format!("${{instances.i{n}.service}}"))
+        .collect();
+    let found = stack(&format!(
+        "secrets: {{all: {{value: '{all}'}}}}\ninstances:\n{instances}"
+    ))
+    .findings();
+    assert!(
+        found.contains("tie more than 1000000 things together"),
+        "{found}"
+    );
+}

@@ -1,10 +1,16 @@
+mod composed;
 mod expressions;
 mod given;
+mod given_secrets;
 mod hostile;
 mod instances;
 mod options;
 mod outputs;
+mod plain_secrets;
 mod references;
+mod removed;
 mod secrets;
+mod stack_name;
+mod user_parts;
 mod variables;
 mod whole;
