@@ -66,7 +66,7 @@ fn service(seed: &Seed) -> &'static Service {
     let any = catalog()
         .services()
         .filter(|it| it.kind == ServiceKind::Instance && it.options.values().all(can_be_set));
-    let any: Vec<&Service> = any.collect();
+    let any: Vec<&Service> = any.map(AsRef::as_ref).collect();
     match known.get(pick % (known.len() + 5)) {
         Some(id) => catalog().service(id).unwrap(),
         None => any[pick / 20 % any.len()],
@@ -169,8 +169,8 @@ fn value(spec: &OptionSpec, choice: usize, earlier: &[(String, &Service)]) -> Op
     all[choice % all.len()].clone()
 }
 
-/// A plan asks for the workspace's plan, the subscriptions, what is suspended, a token and a list
-/// per service, and ports where needed.
+/// A plan asks for the workspace's plan, the subscriptions, what is suspended, the tags, the vault, a
+/// token and a list per service, and ports where needed.
 async fn plan_within_limits(platform: &Arc<Platform>, yaml: &str) -> String {
     platform.take_seen();
     let rig = Rig::on(platform);
@@ -181,9 +181,9 @@ async fn plan_within_limits(platform: &Arc<Platform>, yaml: &str) -> String {
         .values()
         .map(|it| &*it.service.id)
         .collect();
-    let limit = 3 + 2 * services.len() + desired.ports_wanted().len();
+    let limit = 5 + 2 * services.len() + desired.ports_wanted().len();
     assert!(platform.lines().len() <= limit, "{:?}", platform.lines());
-    assert_eq!(plan.held().count(), 0);
+    assert_eq!(plan.held().count(), 0, "{}", rendered(&plan));
     if plan.steps.iter().all(|step| step.action == Action::Keep) {
         return String::new();
     }

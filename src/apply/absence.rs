@@ -34,7 +34,8 @@ impl Absence {
         self.answers >= limits.absences && since.elapsed() >= limits.absent_for
     }
 
-    fn pause(limits: &Limits) -> Duration {
+    /// How long to wait before asking again.
+    pub(super) fn pause(limits: &Limits) -> Duration {
         let pause = limits.absent_for / limits.absences.saturating_sub(1).max(1);
         pause.max(Duration::from_millis(1))
     }

@@ -6,7 +6,7 @@ use super::pace::{pause, pause_again};
 use super::turn::Turn;
 use super::{EventKind, Failure, Fate, Waiting};
 use crate::osc::{Class, Error, Instance};
-use crate::plan::Action;
+use crate::plan::{Action, Marks};
 
 /// How long an unanswered create is followed up: a new node takes minutes, and
 /// the instance appears behind an error of the gateway (API notes 13.3).
@@ -62,6 +62,9 @@ impl Turn {
     }
 
     async fn make_alone(&self) -> Result<Made, Fate> {
+        if let Some(there) = self.prepare().await? {
+            return Ok(Made::Found(there));
+        }
         let begun = Instant::now();
         let mut earlier = Earlier::default();
         let mut times = 0;
@@ -100,6 +103,39 @@ impl Turn {
                     }
                 }
             }
+        }
+    }
+
+    /// Stores what the instance reads at its start, and says whose it will be; returns the instance
+    /// that turns out to be there already.
+    async fn prepare(&self) -> Result<Option<Instance>, Fate> {
+        self.gate.may_begin()?;
+        if let Some(there) = self.missed().await? {
+            return Ok(Some(there));
+        }
+        self.gate.may_begin()?;
+        self.store_secrets().await?;
+        let sent = self.filled.for_create();
+        let protect = self.target.protect;
+        self.marker.announce(self.subject(), &sent, protect).await?;
+        Ok(None)
+    }
+
+    /// The instance, where its name is marked as the stack's and it was merely missing from its
+    /// list: one answer that there is none proves nothing then.
+    async fn missed(&self) -> Result<Option<Instance>, Fate> {
+        let was_there = Marks::of(&self.target.tags).are_of(&self.marker.stack);
+        if !was_there || self.target.live.is_some() {
+            return Ok(None);
+        }
+        match self.read_again_and_again().await {
+            Ok(Some(now)) if self.is_as_sent(&now) => Ok(Some(now)),
+            Ok(Some(_)) => Err(Fate::Stale(APPEARED.to_owned())),
+            Ok(None) => Ok(None),
+            Err(Fate::NotAwaited) => Err(Fate::NotBegun),
+            // The attempts that follow read it as well, and wait for a read that works.
+            Err(Fate::Failed(failure)) if failure.class != Some(Class::SignedOut) => Ok(None),
+            Err(fate) => Err(fate),
         }
     }
 

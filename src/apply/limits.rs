@@ -39,6 +39,10 @@ pub struct Limits {
     /// After how long a health route that answers 404 counts as not there (API notes 14, row
     /// 36).
     pub no_health_route: Duration,
+    /// How long after its lease was written a run waits before it believes that it holds it:
+    /// longer than it takes another from reading that there is none until its own is written,
+    /// as the platform cannot compare and swap.
+    pub lease_settle: Duration,
 }
 
 impl Default for Limits {
@@ -58,6 +62,7 @@ impl Default for Limits {
             spread: 0,
             replay: Duration::from_secs(90),
             no_health_route: Duration::from_secs(60),
+            lease_settle: Duration::from_secs(2),
         }
     }
 }
@@ -82,6 +87,7 @@ impl Limits {
             hidden: shorter(self.hidden),
             create_again: shorter(self.create_again),
             replay: shorter(self.replay),
+            lease_settle: shorter(self.lease_settle),
             ..self
         }
     }

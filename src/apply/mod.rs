@@ -9,6 +9,10 @@
 //! - `limits`: how much at once, how long
 //! - `run`: the ready-queue over the plan's graph; `progress`: what can start, what is over;
 //!   `start`: a step becomes a task
+//! - `begin`: the lease, the vault and new secrets before the first step; `finish`: the vault after
+//!   the last; `barred`: why a run did not begin or go on; `safe`: the vault, opened when needed
+//! - `marker`: whose an instance is, said with tags or in the vault; `secrets`: what a step stores
+//!   before an instance reads it
 //! - `gate`: whether anything may begin, and questions that an interruption ends
 //! - `subscribe`: services that the workspace does not use yet
 //! - `suspension`: a suspended instance, which no service knows; `records`: its record and those
@@ -19,14 +23,24 @@
 //!   nobody who shows; `settle`: ready and read back
 //! - `readiness`, `ports`, `absence`: the waits; `health`: one look at it; `belief`: whether an
 //!   answer is about the new process; `pace`: how long between two polls
+//! - `lease`: nobody else changes the stack; `lease/hold`: what a run knows about its lease,
+//!   `lease/renewal`: for as long as the run takes
+//! - `keeper`: the vault of the stack; `kept`: reading what is among the tenant secrets
 
 mod absence;
+mod barred;
+mod begin;
 mod belief;
 mod create;
 mod event;
+mod finish;
 mod gate;
 mod health;
+mod keeper;
+mod kept;
+mod lease;
 mod limits;
+mod marker;
 mod outcome;
 mod pace;
 mod ports;
@@ -36,6 +50,8 @@ mod records;
 mod restore;
 mod resume;
 mod run;
+mod safe;
+mod secrets;
 mod settle;
 mod start;
 mod step;
@@ -44,7 +60,10 @@ mod suspension;
 mod taken;
 mod turn;
 
+pub use barred::{Barred, BarredKind};
 pub use event::{Event, EventKind, Waiting};
+pub use keeper::{Keeper, KeeperError, Verified, read_vault};
+pub use lease::{Claim, Lease, LeaseError, Leased};
 pub use limits::Limits;
 pub use outcome::{Failure, Fate, Outcome, Shortfall, StepResult};
-pub use run::run;
+pub use run::{Runner, run};

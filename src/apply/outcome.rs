@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use super::Barred;
 use crate::model::{Address, Level};
 use crate::osc::{Class, Error};
 use crate::plan::{Action, Hold, Scope, Unfilled};
+use crate::vault::ServiceSecret;
 
 /// What became of a plan.
 #[derive(Clone)]
@@ -13,6 +15,10 @@ pub struct Outcome {
     pub scope: Scope,
     /// What else happened to the workspace that somebody should know.
     pub warnings: Vec<String>,
+    /// Service secrets that were removed because nothing referred to them.
+    pub removed_secrets: Vec<ServiceSecret>,
+    /// Why the run did not begin, or stopped, where that is no step's fault.
+    pub barred: Option<Barred>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// How long it took.

@@ -120,6 +120,7 @@ impl Turn {
     async fn update_once(&self, now: &Instance) -> Result<(), Fate> {
         let _slot = self.gate.slot().await?;
         self.gate.may_begin()?;
+        self.store_for_update(now).await?;
         self.send_update(now).await?;
         self.tell(EventKind::Accepted(Action::Update));
         Ok(())

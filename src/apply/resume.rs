@@ -25,9 +25,25 @@ impl Suspension {
     ) -> Ended {
         let ended = match action {
             Action::Delete => self.discard().await,
+            Action::Adopt => self.adopt().await,
             _ => self.restore(turn).await,
         };
         ended.unwrap_or_else(|fate| (fate, None))
+    }
+
+    /// Takes its record over as it is.
+    async fn adopt(&mut self) -> Result<Ended, Fate> {
+        match self.now().await? {
+            Now::Suspended => {}
+            Now::Running => return Err(Fate::Stale(RUNS.to_owned())),
+            Now::Gone => return Err(Fate::Stale(GONE.to_owned())),
+        }
+        let (subject, tags) = (self.subject(), &self.target.tags);
+        self.marker.check_unmoved(subject, tags).await?;
+        self.gate.may_begin()?;
+        let (options, protect) = (&self.record.options, self.target.protect);
+        self.marker.prove(subject, options, protect, None).await?;
+        Ok((Fate::Applied, None))
     }
 
     async fn restore(&mut self, turn: impl FnOnce(Subscription) -> Turn) -> Result<Ended, Fate> {
@@ -57,6 +73,7 @@ impl Suspension {
             Now::Gone => return Err(Fate::Stale(GONE.to_owned())),
         }
         self.gate.may_begin()?;
+        self.store_secrets().await?;
         let begun = Instant::now();
         let sent = self.api.resume(&self.record).await;
         drop(slot);
@@ -83,6 +100,16 @@ impl Suspension {
         Ok(Some(Instant::now()))
     }
 
+    /// Stores the values that it reads when it starts, where they are others than it had.
+    async fn store_secrets(&self) -> Result<(), Fate> {
+        let known = self.target.known_secrets(&self.filled);
+        if known.is_empty() || !self.target.gives_secrets {
+            return Ok(());
+        }
+        let service = &self.target.service.id;
+        Ok(self.api.put_service_secrets(service, &known).await?)
+    }
+
     /// Removes it, which frees its name.
     async fn discard(&mut self) -> Result<Ended, Fate> {
         let alone = self.records.alone(&self.gate).await?;
@@ -99,6 +126,8 @@ impl Suspension {
             Now::Running => return Err(Fate::Stale(RUNS.to_owned())),
             Now::Gone => return Ok((Fate::AlreadySo, None)),
         }
+        let (subject, tags) = (self.subject(), &self.target.tags);
+        self.marker.check_unmoved(subject, tags).await?;
         self.gate.may_begin()?;
         let begun = Instant::now();
         let sent = self.api.discard_suspended(&self.record).await;
@@ -113,6 +142,10 @@ impl Suspension {
             }
             Err(error) => return Err(error.into()),
         }
+        self.marker
+            .unmark(self.subject())
+            .await
+            .map_err(|failure| Fate::Failed(failure.sent()))?;
         Ok((Fate::Applied, None))
     }
 

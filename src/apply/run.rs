@@ -7,51 +7,84 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::begin::{Begun, begin};
 use super::event::Teller;
+use super::finish::finish;
 use super::gate::Gate;
+use super::marker::Marker;
 use super::progress::{Progress, left_alone};
 use super::records::Records;
 use super::turn::Ended;
-use super::{Event, EventKind, Failure, Fate, Limits, Outcome};
+use super::{Barred, Event, EventKind, Failure, Fate, Limits, Outcome};
 use crate::model::Endpoint;
-use crate::osc::{Class, Subscription, WriteApi};
+use crate::osc::{Class, Clock, Subscription, WriteApi};
 use crate::plan::{Plan, Scope, Target};
+
+/// Who carries out a plan, and what a run needs from outside.
+pub struct Runner {
+    /// Who runs it and where, for whoever is kept waiting.
+    pub who: String,
+    /// Whether another run's lease does not count.
+    pub take_over: bool,
+    /// True randomness: generated values come from it.
+    pub seed: [u8; 32],
+    /// The wall clock.
+    pub clock: Clock,
+}
 
 /// Carries out a plan.
 ///
-/// Every step starts as soon as everything it needs is ready. Ends when every step that can be
-/// finished is; when `stop` is cancelled, starts nothing new, finishes the calls in flight and
-/// stops waiting. Each event goes to `events`; nobody has to listen.
+/// Nothing begins before the run has the stack's lease and the vault has every value that the steps
+/// will use. Every step starts as soon as everything it needs is ready. Ends when every step that
+/// can be finished is; when `stop` is cancelled, or the lease is lost, starts nothing new, finishes
+/// the calls in flight and stops waiting. Each event goes to `events`; nobody has to listen.
 pub async fn run(
     plan: &Plan,
     api: &WriteApi,
     limits: Limits,
+    runner: &Runner,
     stop: &CancellationToken,
     events: &mpsc::UnboundedSender<Event>,
 ) -> Outcome {
     api.stop_with(stop);
-    let mut queue = Queue::new(plan, api, limits, stop, events);
-    queue.start_ready();
-    while let Some(joined) = queue.tasks.join_next_with_id().await {
-        match joined {
-            Ok((id, (ended, took))) => queue.finish(id, ended, took),
-            // A panic is a bug of ours in one step; the others must still be finished.
-            Err(error) => {
-                let failure = Failure::new("a bug in osc-apply stopped this step")
-                    .hint("run plan to see what is; please report it with the output of -v")
-                    .sent();
-                let ended = TaskEnd::Instance(Box::new((Fate::Failed(failure), None)));
-                queue.finish(error.id(), ended, Duration::ZERO);
-            }
-        }
-        queue.start_ready();
-    }
-    Outcome {
+    let teller = Teller {
+        begun: Instant::now(),
+        events: events.clone(),
+    };
+    let begun = match begin(plan, api, limits, runner, stop).await {
+        Ok(begun) => begun,
+        Err(barred) => return not_begun(plan, barred, stop, &teller),
+    };
+    let lost = match &begun.lease {
+        Some(lease) => lease.lost().clone(),
+        None => CancellationToken::new(),
+    };
+    let mut queue = Queue::new(plan, api, limits, &begun, stop, teller);
+    queue.work(&lost).await;
+    let mut outcome = Outcome {
         results: queue.progress.into_results(),
         scope: queue.scope,
         warnings: queue.records.into_warnings().await,
+        removed_secrets: Vec::new(),
+        barred: None,
         interrupted: stop.is_cancelled(),
-        took: queue.teller.begun.elapsed(),
+        took: Duration::ZERO,
+    };
+    finish(plan, api, begun, &mut outcome).await;
+    outcome.took = queue.teller.begun.elapsed();
+    outcome
+}
+
+/// The outcome of a run that did nothing.
+fn not_begun(plan: &Plan, barred: Barred, stop: &CancellationToken, teller: &Teller) -> Outcome {
+    Outcome {
+        results: Progress::new(&plan.steps).into_results(),
+        scope: plan.scope.clone(),
+        warnings: Vec::new(),
+        removed_secrets: Vec::new(),
+        barred: Some(barred),
+        interrupted: stop.is_cancelled(),
+        took: teller.begun.elapsed(),
     }
 }
 
@@ -69,6 +102,7 @@ pub(super) struct Queue<'p> {
     pub(super) api: &'p WriteApi,
     pub(super) limits: Limits,
     pub(super) records: Records,
+    pub(super) marker: Marker,
     pub(super) gate: Gate,
     pub(super) teller: Teller,
     pub(super) scope: Scope,
@@ -83,8 +117,9 @@ impl<'p> Queue<'p> {
         plan: &'p Plan,
         api: &'p WriteApi,
         limits: Limits,
+        begun: &Begun,
         stop: &CancellationToken,
-        events: &mpsc::UnboundedSender<Event>,
+        teller: Teller,
     ) -> Self {
         let subscriptions = plan.subscriptions.iter().cloned();
         Self {
@@ -96,15 +131,40 @@ impl<'p> Queue<'p> {
                 changes: Arc::new(Semaphore::new(limits.changes_at_once.max(1))),
                 stop: stop.clone(),
             },
-            teller: Teller {
-                begun: Instant::now(),
-                events: events.clone(),
-            },
-            scope: plan.scope.clone(),
+            marker: begun.marker.clone(),
+            teller,
+            scope: begun.scope.clone(),
             subscriptions: subscriptions.map(|it| (it.service.clone(), it)).collect(),
             tasks: JoinSet::new(),
             running: HashMap::new(),
             progress: Progress::new(&plan.steps),
+        }
+    }
+
+    /// Starts what can start and waits for what was started, until nothing is left.
+    async fn work(&mut self, lost: &CancellationToken) {
+        self.start_ready();
+        loop {
+            let joined = tokio::select! {
+                joined = self.tasks.join_next_with_id() => joined,
+                () = lost.cancelled(), if !self.gate.changes.is_closed() => {
+                    self.gate.changes.close();
+                    continue;
+                }
+            };
+            match joined {
+                None => return,
+                Some(Ok((id, (ended, took)))) => self.finish(id, ended, took),
+                // A panic is a bug of ours in one step; the others must still be finished.
+                Some(Err(error)) => {
+                    let failure = Failure::new("a bug in osc-apply stopped this step")
+                        .hint("run plan to see what is; please report it with the output of -v")
+                        .sent();
+                    let ended = TaskEnd::Instance(Box::new((Fate::Failed(failure), None)));
+                    self.finish(error.id(), ended, Duration::ZERO);
+                }
+            }
+            self.start_ready();
         }
     }
 

@@ -19,6 +19,7 @@ impl Turn {
     pub(super) async fn settle(&self, instance: &Instance, action: Action) -> Result<Ended, Fate> {
         let (done, trust) = match action {
             Action::Update => ("updated", Trust::AfterRestart),
+            Action::Restart => ("restarted", Trust::AfterRestart),
             Action::Resume => ("resumed", Trust::AtOnce),
             _ => ("created", Trust::AtOnce),
         };
@@ -26,16 +27,33 @@ impl Turn {
         // The change is made: nothing from here on means that it was not.
         let not_ready = |failure: Failure| Fate::NotReady(failure.sent());
         let readied = self.until_ready(instance, trust).await;
+        if readied.is_err() {
+            self.mark_unready().await;
+        }
         let (fate, ports) = match readied.map_err(not_ready)? {
             Readied::Interrupted => return Err(Fate::NotAwaited),
             Readied::Ready(ports) => (Fate::Applied, ports),
             Readied::Short(shortfall, ports) => (Fate::AppliedUnchecked(shortfall), ports),
         };
         let now = self.read_back(done, begun).await?;
+        self.mark(&now, self.secrets_digest())
+            .await
+            .map_err(|failure| Fate::Failed(not_marked(done, failure)))?;
         let Some(endpoint) = self.endpoint_of(&now, ports).await.map_err(not_ready)? else {
             return Err(Fate::NotAwaited);
         };
         Ok((fate, Some(endpoint)))
+    }
+
+    /// Marks what is there and not ready, as far as that can be done at once: whoever gives it up
+    /// and removes it from the manifest wants it deleted.
+    async fn mark_unready(&self) {
+        if let Ok(Some(now)) = self.poll().await
+            && self.is_met_by(&now)
+            && let Err(failure) = self.mark(&now, self.secrets_digest()).await
+        {
+            tracing::debug!("{} is not marked: {}", self.address, failure.message);
+        }
     }
 
     /// The changed instance, which must have every value it is to have. Reads that fail are
@@ -68,8 +86,12 @@ impl Turn {
         Ok(now)
     }
 
-    /// Waits for an instance that turned out to be as it should be: its dependants need it.
+    /// Marks an instance that turned out to be as it should be and waits for it: its dependants
+    /// need it.
     pub(super) async fn already_so(&self, now: &Instance) -> Result<Ended, Fate> {
+        self.mark(now, None)
+            .await
+            .map_err(|failure| Fate::Failed(not_marked("as declared", failure)))?;
         let readied = self.until_ready(now, Trust::AtOnce).await;
         let endpoint = match readied.map_err(Fate::NotReady)? {
             Readied::Interrupted => None,
@@ -133,4 +155,21 @@ impl Turn {
             .collect();
         conceal(line, &secrets)
     }
+}
+
+/// What to say of a change that is made and not marked as the stack's.
+fn not_marked(done: &str, failure: Failure) -> Failure {
+    let message = format!(
+        "{done}, but it could not be marked as this stack's: {}",
+        failure.message
+    );
+    let hint = failure
+        .hint
+        .unwrap_or_else(|| "run apply again: it marks it".to_owned());
+    Failure {
+        message,
+        hint: Some(hint),
+        ..failure
+    }
+    .sent()
 }

@@ -45,7 +45,7 @@ impl Queue<'_> {
 
     pub(super) fn change(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
         let filled = match step.action {
-            Action::Delete => Ok(Filled::default()),
+            Action::Delete | Action::Adopt | Action::Mark | Action::Unmark => Ok(Filled::default()),
             _ => target.fill(&self.scope),
         };
         match filled {
@@ -80,7 +80,8 @@ impl Queue<'_> {
         let turn = {
             let (address, target, api) = (address.clone(), target.clone(), self.api.clone());
             let (records, gate, limits) = (self.records.clone(), self.gate.clone(), self.limits);
-            let teller = self.teller.clone();
+            let (marker, teller) = (self.marker.clone(), self.teller.clone());
+            let filled = filled.clone();
             move |subscription| Turn {
                 begun: AtomicBool::new(action != Action::Keep),
                 address,
@@ -90,15 +91,21 @@ impl Queue<'_> {
                 subscription,
                 api,
                 records,
+                marker,
                 gate,
                 limits,
                 teller,
             }
         };
-        let suspension = self.suspension(&address, target);
+        let suspension = self.suspension(&address, target, filled);
         let taking: Pin<Box<dyn Future<Output = Ended> + Send>> = match (suspension, subscription) {
             (Some(suspension), _) => Box::pin(suspension.take(action, turn)),
             (None, Some(subscription)) => Box::pin(turn(subscription).take(action)),
+            // Of a service that the workspace does not use there is nothing to look for.
+            (None, None) if action == Action::Unmark => {
+                let (marker, target) = (self.marker.clone(), target.clone());
+                Box::pin(async move { marker.unmark_target(&target).await })
+            }
             (None, None) => {
                 let message = format!("the workspace is not subscribed to {}", target.service.id);
                 let failure = Failure::new(message).hint("run plan again");
@@ -116,13 +123,20 @@ impl Queue<'_> {
         self.running.insert(handle.id(), at);
     }
 
-    fn suspension(&self, address: &Address, target: &InstanceTarget) -> Option<Suspension> {
+    fn suspension(
+        &self,
+        address: &Address,
+        target: &InstanceTarget,
+        filled: Filled,
+    ) -> Option<Suspension> {
         Some(Suspension {
             address: address.clone(),
             record: target.suspended.clone()?,
             target: target.clone(),
             subscription: self.subscriptions.get(&target.service.id).cloned(),
+            filled,
             records: self.records.clone(),
+            marker: self.marker.clone(),
             api: self.api.clone(),
             gate: self.gate.clone(),
             limits: self.limits,

@@ -19,6 +19,10 @@ impl Turn {
         let ended = match action {
             Action::Create => self.create().await,
             Action::Update => self.update().await,
+            Action::Restart => self.restart().await,
+            Action::Adopt => self.adopt().await,
+            Action::Mark => self.mark_again().await,
+            Action::Unmark => self.unmark().await,
             Action::Replace => self.replace().await,
             Action::Delete => self.delete().await,
             // Whatever is suspended has no turn before it is resumed.
@@ -71,15 +75,83 @@ impl Turn {
     async fn update(&self) -> Result<Ended, Fate> {
         let slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
-        if self.is_met_by(&now) {
+        if self.is_met_by(&now) && !self.secrets_are_due() {
             drop(slot);
             return self.already_so(&now).await;
         }
         self.gate.may_begin()?;
+        self.store_for_update(&now).await?;
         self.send_update(&now).await?;
         drop(slot);
         self.tell(EventKind::Accepted(Action::Update));
         self.settle(&now, Action::Update).await
+    }
+
+    pub(super) async fn store_for_update(&self, now: &Instance) -> Result<(), Fate> {
+        match self.target.gives_secrets {
+            true => self.store_secrets().await,
+            false => {
+                self.check_secrets(now)?;
+                self.store_known_secrets().await
+            }
+        }
+    }
+
+    async fn restart(&self) -> Result<Ended, Fate> {
+        let slot = self.gate.slot().await?;
+        let now = self.unmoved().await?;
+        if !self.secrets_are_due() {
+            drop(slot);
+            return self.already_so(&now).await;
+        }
+        self.gate.may_begin()?;
+        self.store_secrets().await?;
+        let sent = self.api.restart(&self.subscription, &now).await;
+        drop(slot);
+        sent.map_err(|error| match error.leaves_open() {
+            // Nothing says that it has the new values: the next run restarts it again.
+            true => Fate::Failed(Failure::from(error).sent()),
+            false => error.into(),
+        })?;
+        self.tell(EventKind::Accepted(Action::Restart));
+        self.settle(&now, Action::Restart).await
+    }
+
+    /// Marks an instance of the stack that is not changed, and waits for it: its dependants need
+    /// it.
+    async fn mark_again(&self) -> Result<Ended, Fate> {
+        let now = self.markable().await?;
+        let (_, endpoint) = self.already_so(&now).await?;
+        Ok((Fate::Applied, endpoint))
+    }
+
+    /// Takes an instance over as it is.
+    async fn adopt(&self) -> Result<Ended, Fate> {
+        let now = self.markable().await?;
+        self.mark(&now, None).await?;
+        Ok((Fate::Applied, None))
+    }
+
+    /// The target, if neither it nor its tags have changed since the plan was made.
+    async fn markable(&self) -> Result<Instance, Fate> {
+        let _slot = self.gate.slot().await?;
+        let now = self.unmoved().await?;
+        self.check_marks_unmoved().await?;
+        self.gate.may_begin()?;
+        Ok(now)
+    }
+
+    /// Takes the stack's marks off the name of something that is certainly gone.
+    async fn unmark(&self) -> Result<Ended, Fate> {
+        match self.read_again_and_again().await {
+            Ok(None) => {}
+            Ok(Some(_)) => return Err(Fate::Stale("it is there again".to_owned())),
+            Err(Fate::NotAwaited) => return Err(Fate::NotBegun),
+            Err(fate) => return Err(fate),
+        }
+        self.gate.may_begin()?;
+        self.marker.unmark(self.subject()).await?;
+        Ok((Fate::Applied, None))
     }
 
     pub(super) async fn send_update(&self, now: &Instance) -> Result<(), Fate> {
@@ -114,10 +186,11 @@ impl Turn {
         let alone = self.records.alone_if_any(&self.gate).await?;
         let slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
-        if self.is_met_by(&now) {
+        if self.is_met_by(&now) && !self.secrets_are_due() {
             drop((slot, alone));
             return self.already_so(&now).await;
         }
+        self.check_marks_unmoved().await?;
         self.gate.may_begin()?;
         match self.remove(&now, slot, alone).await? {
             (Waited::Interrupted, Some(error)) => return Err(perhaps_deleted(error)),
@@ -143,11 +216,24 @@ impl Turn {
             };
         };
         self.check_unmoved(&now)?;
+        self.check_marks_unmoved().await?;
         self.gate.may_begin()?;
         match self.remove(&now, slot, alone).await? {
             (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => Ok((Fate::NotAwaited, None)),
-            (Waited::Over, _) => Ok((Fate::Applied, None)),
+            (Waited::Over, _) => self.after_delete().await,
+        }
+    }
+
+    /// Unmarks the name, which another instance would inherit (API notes 6.13).
+    async fn after_delete(&self) -> Result<Ended, Fate> {
+        match self.marker.unmark(self.subject()).await {
+            Ok(()) => Ok((Fate::Applied, None)),
+            Err(failure) => {
+                let message = format!("deleted, but its tags are still there: {}", failure.message);
+                let hint = "run apply again: it takes them off";
+                Err(Failure { message, ..failure }.hint(hint).sent().into())
+            }
         }
     }
 

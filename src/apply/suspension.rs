@@ -6,13 +6,14 @@ use tokio::time::Instant;
 use super::absence::Absence;
 use super::event::Teller;
 use super::gate::{Asked, Gate};
+use super::marker::Marker;
 use super::pace::pause;
 use super::records::{Caller, Records};
 use super::step::moved;
 use super::{EventKind, Failure, Fate, Limits, Waiting};
 use crate::model::Address;
 use crate::osc::{Class, Error, Instance, Subscription, Suspended, WriteApi};
-use crate::plan::InstanceTarget;
+use crate::plan::{Filled, InstanceTarget, Subject};
 
 /// How long a resume may take (API notes 6.12), and a removal of what is suspended.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -25,7 +26,10 @@ pub(super) struct Suspension {
     pub(super) target: InstanceTarget,
     /// None while all of its service are suspended (API notes 4.3).
     pub(super) subscription: Option<Subscription>,
+    /// What it is to hold.
+    pub(super) filled: Filled,
     pub(super) records: Records,
+    pub(super) marker: Marker,
     pub(super) api: WriteApi,
     pub(super) gate: Gate,
     pub(super) limits: Limits,
@@ -142,6 +146,16 @@ impl Suspension {
             {
                 return Err(undecided(doubt));
             }
+        }
+    }
+
+    /// The instance as its marks name it.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject {
+            workspace: &self.marker.workspace,
+            stack: &self.marker.stack,
+            service: &self.target.service,
+            name: &self.target.name,
         }
     }
 

@@ -2,11 +2,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::event::Teller;
 use super::gate::Gate;
+use super::marker::Marker;
 use super::records::{Alone, Caller, Records};
 use super::{EventKind, Failure, Fate, Limits, Waiting};
 use crate::model::{Address, Endpoint};
 use crate::osc::{Class, Instance, ReadApi, Subscription, WriteApi};
-use crate::plan::{Action, Filled, InstanceTarget};
+use crate::plan::{Action, Filled, InstanceTarget, Subject};
 
 /// One instance's turn: everything that carrying out its step needs.
 pub(super) struct Turn {
@@ -18,6 +19,7 @@ pub(super) struct Turn {
     pub(super) subscription: Subscription,
     pub(super) api: WriteApi,
     pub(super) records: Records,
+    pub(super) marker: Marker,
     pub(super) gate: Gate,
     pub(super) limits: Limits,
     pub(super) teller: Teller,
@@ -53,6 +55,36 @@ impl Turn {
     pub(super) async fn read_unless_stopped(&self) -> Result<Option<Instance>, Fate> {
         let read = self.gate.unless_stopped(self.read()).await;
         Ok(read.ok_or(Fate::NotBegun)??)
+    }
+
+    /// The instance as its marks name it.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject {
+            workspace: &self.marker.workspace,
+            stack: &self.marker.stack,
+            service: &self.target.service,
+            name: &self.target.name,
+        }
+    }
+
+    /// Marks the instance as what it is now; with the digest of the values it was given, if it was.
+    pub(super) async fn mark(
+        &self,
+        now: &Instance,
+        secrets: Option<String>,
+    ) -> Result<(), Failure> {
+        let protect = self.target.protect;
+        let subject = self.subject();
+        self.marker
+            .prove(subject, &now.options, protect, secrets)
+            .await
+    }
+
+    /// Whether its tags are still those that the plan has seen.
+    pub(super) async fn check_marks_unmoved(&self) -> Result<(), Fate> {
+        let checking = self.marker.check_unmoved(self.subject(), &self.target.tags);
+        let checked = self.gate.unless_stopped(checking).await;
+        checked.unwrap_or(Err(Fate::NotBegun))
     }
 
     /// Whether the instance has every value it is to have.

@@ -14,6 +14,9 @@ pub struct Service {
     pub options: IndexMap<String, OptionSpec>,
     /// Whether an instance holds data that is lost with it.
     pub keeps_data: bool,
+    /// Whether an instance reads its secrets at its first start only, so that a restart with other
+    /// ones changes nothing.
+    pub reads_secrets_once: bool,
 }
 
 /// What a service makes.

@@ -8,6 +8,7 @@ use crate::model::{nearest, sensitive};
 
 const SNAPSHOT: &str = include_str!("catalog.json");
 const STATELESS: &str = include_str!("stateless.txt");
+const FIRST_START: &str = include_str!("first_start.txt");
 
 /// All known services by id.
 #[derive(Debug, Clone)]
@@ -27,15 +28,16 @@ impl Catalog {
     /// Only in a damaged build.
     pub fn bundled() -> Result<Self, CatalogError> {
         let records: Vec<ServiceRecord> = serde_json::from_str(SNAPSHOT)?;
-        let stateless: Vec<&str> = stateless_services().map(|(id, _)| id).collect();
+        let stateless: Vec<&str> = listed(STATELESS).map(|(id, _)| id).collect();
+        let first_start: Vec<&str> = listed(FIRST_START).map(|(id, _)| id).collect();
         let services = records
             .into_iter()
             .map(|record| {
-                let keeps_data = !stateless.contains(&record.service_id.as_str());
-                (
-                    record.service_id.clone(),
-                    Arc::new(record.into_service(keeps_data)),
-                )
+                let id = record.service_id.clone();
+                let keeps_data = !stateless.contains(&id.as_str());
+                let reads_secrets_once = first_start.contains(&id.as_str());
+                let service = record.into_service(keeps_data, reads_secrets_once);
+                (id, Arc::new(service))
             })
             .collect();
         Ok(Self { services })
@@ -52,15 +54,14 @@ impl Catalog {
     }
 
     /// All services in the order of their ids.
-    pub fn services(&self) -> impl Iterator<Item = &Service> {
-        self.services.values().map(Arc::as_ref)
+    pub fn services(&self) -> impl Iterator<Item = &Arc<Service>> {
+        self.services.values()
     }
 }
 
-/// The services that hold no data, each with its reason.
-fn stateless_services() -> impl Iterator<Item = (&'static str, &'static str)> {
-    STATELESS
-        .lines()
+/// The services of a list, each with its reason.
+fn listed(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    list.lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.split_once(char::is_whitespace))
         .map(|(id, reason)| (id, reason.trim()))
@@ -107,7 +108,7 @@ enum OptionKindRecord {
 }
 
 impl ServiceRecord {
-    fn into_service(self, keeps_data: bool) -> Service {
+    fn into_service(self, keeps_data: bool, reads_secrets_once: bool) -> Service {
         let kind = match self.service_type {
             KindRecord::Instance => ServiceKind::Instance,
             KindRecord::Job => ServiceKind::Job,
@@ -123,6 +124,7 @@ impl ServiceRecord {
             kind,
             options,
             keeps_data,
+            reads_secrets_once,
         }
     }
 }
@@ -164,13 +166,24 @@ mod tests {
     #[test]
     fn every_stateless_service_exists_and_says_why() {
         let catalog = Catalog::bundled().unwrap();
-        for (id, reason) in stateless_services() {
+        for (id, reason) in listed(STATELESS) {
             assert!(
                 catalog
                     .service(id)
                     .is_some_and(|service| !service.keeps_data),
                 "{id}"
             );
+            assert!(reason.len() > 10, "{id}");
+        }
+    }
+
+    #[test]
+    fn every_service_that_reads_its_secrets_once_exists_keeps_data_and_says_why() {
+        let catalog = Catalog::bundled().unwrap();
+        for (id, reason) in listed(FIRST_START) {
+            let service = catalog.service(id).unwrap();
+            assert!(service.reads_secrets_once && service.keeps_data, "{id}");
+            assert!(service.options.values().any(|it| it.sensitive), "{id}");
             assert!(reason.len() > 10, "{id}");
         }
     }

@@ -21,8 +21,12 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Make the workspace as the manifest says
     Apply(ApplyArgs),
-    /// Delete everything the manifest declares
+    /// Delete everything that is this stack's
     Destroy(ApplyArgs),
+    /// Take instances over that exist already, as they are
+    Adopt(AdoptArgs),
+    /// Give secrets new values and restart whatever has them
+    Rotate(RotateArgs),
     /// Show the state and health of every instance
     Status,
     /// Print what an instance has logged
@@ -76,7 +80,41 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) parallelism: u16,
     #[command(flatten)]
+    pub(super) lease: LeaseArgs,
+    #[command(flatten)]
     pub(super) consent: ConsentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LeaseArgs {
+    /// Go on although another run holds this stack's lease: one that was killed keeps it for five
+    /// minutes
+    #[arg(long)]
+    pub(super) take_over: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AdoptArgs {
+    /// The instances: `instances.KEY`
+    #[arg(required = true, value_name = "ADDRESS")]
+    pub(super) addresses: Vec<String>,
+    /// Move them from this stack; without it only what is part of no stack is taken over
+    #[arg(long, value_name = "STACK")]
+    pub(super) from_stack: Option<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) lease: LeaseArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    /// The secrets: `secrets.NAME`
+    #[arg(required = true, value_name = "SECRET")]
+    pub(super) secrets: Vec<String>,
+    #[command(flatten)]
+    pub(super) apply: ApplyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -102,9 +140,6 @@ pub(super) struct ImportArgs {
     /// Only instances whose names match: `*` is any text, `?` one character (repeatable)
     #[arg(long = "name", value_name = "GLOB")]
     pub(super) names: Vec<String>,
-    /// The name of the manifest's stack [default: the workspace's name, else `imported`]
-    #[arg(long, value_name = "NAME")]
-    pub(super) stack: Option<String>,
     /// Write the manifest into this file, which must not exist, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
@@ -132,6 +167,19 @@ pub(super) struct ConsentArgs {
     /// Allow the data of this instance to be lost (repeatable); `destroy` also takes `all`
     #[arg(long, value_name = "ADDRESS")]
     pub(super) discard_data: Vec<String>,
+    /// Allow this instance to be made again where nothing else gives it the new value of a secret
+    /// (repeatable)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) replace: Vec<String>,
+    /// Take this instance for one that is as this stack left it, although it is not (repeatable)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) include_modified: Vec<String>,
+    /// Allow exactly so many deletions where a run would make unusually many
+    #[arg(long, value_name = "N")]
+    pub(super) allow_deletes: Option<usize>,
+    /// Allow a manifest that declares no instances to delete those of the stack
+    #[arg(long)]
+    pub(super) allow_empty: bool,
 }
 
 #[cfg(feature = "sandbox")]
@@ -192,6 +240,15 @@ pub(super) struct Global {
     /// The workspace to work in: picks its sign-in, and no other workspace is touched
     #[arg(long, value_name = "NAME", global = true)]
     pub(super) workspace: Option<String>,
+    /// The name of the stack, in place of the manifest's
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(super) stack: Option<String>,
+    /// Let secrets come from files below this folder, too (repeatable)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) allow_files: Vec<PathBuf>,
+    /// Run the commands that secrets come from
+    #[arg(long, global = true)]
+    pub(super) allow_commands: bool,
     /// Take the access token from a file
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) token_file: Option<PathBuf>,

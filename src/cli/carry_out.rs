@@ -3,19 +3,46 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::ApplyArgs;
 use super::interrupt;
-use super::platform::Platform;
+use super::planning::Planned;
 use super::ui::Ui;
-use crate::apply::{self, Event, Limits, Outcome};
+use crate::apply::{self, Event, Limits, Outcome, Runner};
 use crate::plan::Plan;
 use crate::report::{self, Progress, json};
 
+/// How a plan is carried out.
+pub(super) struct Manner {
+    /// Changes under way at once.
+    pub(super) parallelism: u16,
+    /// Whether another run's lease does not count.
+    pub(super) take_over: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            parallelism: 4,
+            take_over: false,
+        }
+    }
+}
+
+impl Manner {
+    /// That which the flags ask for.
+    pub(super) fn of(args: &ApplyArgs) -> Self {
+        Self {
+            parallelism: args.parallelism,
+            take_over: args.lease.take_over,
+        }
+    }
+}
+
 /// Carries a plan out, showing how it goes and how it ended.
-pub(super) async fn carry_out(
-    plan: &Plan,
-    platform: &Platform,
-    args: &ApplyArgs,
-    ui: &mut Ui,
-) -> Outcome {
+pub(super) async fn carry_out(planned: &Planned, manner: &Manner, ui: &mut Ui) -> Outcome {
+    let Planned {
+        plan,
+        platform,
+        who,
+    } = planned;
     let stop = CancellationToken::new();
     let quiet = ui.quiet;
     interrupt::watch(stop.clone(), move || {
@@ -24,13 +51,19 @@ pub(super) async fn carry_out(
         }
     });
     let limits = Limits {
-        changes_at_once: args.parallelism.into(),
+        changes_at_once: manner.parallelism.into(),
         ..platform.limits()
     };
     let (events, mut heard) = mpsc::unbounded_channel();
     let writes = platform.writes();
     let mut progress = progress(ui);
-    let running = apply::run(plan, &writes, limits, &stop, &events);
+    let runner = Runner {
+        who: who.clone(),
+        take_over: manner.take_over,
+        seed: rand::random(),
+        clock: platform.clock(),
+    };
+    let running = apply::run(plan, &writes, limits, &runner, &stop, &events);
     tokio::pin!(running);
     let mut has_told = false;
     let mut tell = |event: Event| {
@@ -53,7 +86,8 @@ pub(super) async fn carry_out(
     }
     progress.finish();
     // With nothing to do and nothing to wait for, the plan has said it all.
-    if ui.json || plan.has_changes() || has_told || outcome.interrupted {
+    if ui.json || plan.has_changes() || has_told || outcome.interrupted || outcome.barred.is_some()
+    {
         show(plan, &outcome, ui);
     }
     outcome

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::apply::{Fate, Outcome};
+use crate::apply::{BarredKind, Fate, Outcome};
 use crate::plan::{Hold, Plan, Purpose};
 
 /// How a command ended.
@@ -53,19 +53,24 @@ impl Exit {
 
     /// How carrying out a plan ended: the first that applies of 130, 4, 6, 7, 8, 5.
     pub(super) fn of(plan: &Plan, outcome: &Outcome, strict: bool) -> Self {
-        if outcome.interrupted {
+        let barred = |kind| outcome.barred.as_ref().is_some_and(|it| it.kind == kind);
+        if outcome.interrupted || barred(BarredKind::Interrupted) {
             Exit::Interrupted
-        } else if outcome.signed_out() {
+        } else if outcome.signed_out() || barred(BarredKind::SignedOut) {
             Exit::SignedOut
-        } else if outcome.any(|fate| matches!(fate, Fate::Stale(_))) {
+        } else if barred(BarredKind::Stale) || outcome.any(|fate| matches!(fate, Fate::Stale(_))) {
             Exit::Stale
         } else if outcome.any(|fate| matches!(fate, Fate::Failed(_))) {
             match nothing_changed(outcome) {
                 true => Exit::Error,
                 false => Exit::Partly,
             }
+        } else if barred(BarredKind::Failed) {
+            Exit::Error
         } else if outcome.any(|fate| matches!(fate, Fate::NotReady(_))) {
             Exit::NotReady
+        } else if barred(BarredKind::Held) {
+            Exit::Held
         } else if plan
             .held()
             .any(|(_, hold)| holds_back(plan.purpose, hold, strict))
@@ -89,7 +94,8 @@ fn nothing_changed(outcome: &Outcome) -> bool {
 /// Whether a step held back like this is a failure of the run.
 fn holds_back(purpose: Purpose, hold: &Hold, strict: bool) -> bool {
     match (purpose, hold) {
-        (_, Hold::Protected | Hold::LeftSuspended) | (Purpose::Destroy, Hold::LosesData) => strict,
+        (_, Hold::Protected | Hold::LeftSuspended | Hold::NotPruned | Hold::NotRotated)
+        | (Purpose::Destroy, Hold::LosesData) => strict,
         _ => true,
     }
 }
@@ -102,7 +108,7 @@ mod tests {
     use crate::apply::{Failure, StepResult};
     use crate::model::Address;
     use crate::osc::Class;
-    use crate::plan::{Action, Explanation, Scope, Step, Target};
+    use crate::plan::{Action, Explanation, PlannedSecrets, Scope, Step, Target};
 
     fn plan(purpose: Purpose, hold: Option<Hold>) -> Plan {
         let step = Step {
@@ -124,6 +130,9 @@ mod tests {
             scope: Scope::default(),
             subscriptions: Vec::new(),
             suspended: Some(Vec::new()),
+            has_tags: true,
+            secrets: PlannedSecrets::default(),
+            notes: Vec::new(),
         }
     }
 
@@ -138,6 +147,8 @@ mod tests {
             results: results.collect(),
             scope: Scope::default(),
             warnings: Vec::new(),
+            removed_secrets: Vec::new(),
+            barred: None,
             interrupted,
             took: Duration::ZERO,
         }

@@ -3,10 +3,12 @@
 //!
 //! - `args`: flags and commands
 //! - `environment`: the process's variables and terminal; `settings`: those and flags, joined
-//! - `files`: manifest and variable files; `guard`: which workspace and environment may be used
+//! - `files`: manifest and variable files; `given_secrets`: secrets from outside the manifest
+//! - `guard`: which workspace and environment may be used
 //! - `new_file`: a file that is not there yet
 //! - `stack`: a manifest resolved, for whoever is signed in
-//! - `planning`: a stack read, planned and shown
+//! - `planning`: a stack read, planned and shown; `consent`: what the flags agree to; `adoption`,
+//!   `rotation`: what they ask for beside that
 //! - `platform`: the sign-in and the connection; `sandbox`: the emulator standing in for it,
 //!   `faults`: how that misbehaves
 //! - `commands`: one file a command; `carry_out`: what apply and destroy have in common
@@ -14,22 +16,26 @@
 //! - `ui`: standard output and error
 //! - `error`, `exit`: hints and exit codes
 
+mod adoption;
 mod args;
 mod browser;
 mod carry_out;
 mod commands;
 mod confirm;
+mod consent;
 mod environment;
 mod error;
 mod exit;
 #[cfg(feature = "sandbox")]
 mod faults;
 mod files;
+mod given_secrets;
 mod guard;
 mod interrupt;
 mod new_file;
 mod planning;
 mod platform;
+mod rotation;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod settings;

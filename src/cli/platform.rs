@@ -26,6 +26,7 @@ pub(super) struct SignIn {
 /// A connection to the platform, or to the sandbox that stands in for it.
 pub(super) struct Platform {
     session: Arc<Session>,
+    clock: Clock,
     limits: Limits,
     #[cfg(feature = "sandbox")]
     _sandbox: Option<crate::sandbox::Local>,
@@ -108,6 +109,13 @@ impl SignIn {
         }
     }
 
+    /// Who it is and where, for whoever is kept waiting by a run.
+    pub(super) fn who(&self, settings: &Settings) -> String {
+        let user = self.pat.claims.user.as_ref().or(settings.user.as_ref());
+        let user = user.map_or("somebody", String::as_str);
+        format!("{user} on {}", settings.machine)
+    }
+
     /// Whether this is the sandbox.
     pub(super) fn is_sandbox(&self) -> bool {
         #[cfg(feature = "sandbox")]
@@ -153,6 +161,7 @@ impl SignIn {
         }
         Ok(Platform {
             session: Arc::new(session),
+            clock,
             limits,
             #[cfg(feature = "sandbox")]
             _sandbox: local,
@@ -164,6 +173,11 @@ impl Platform {
     /// A client that can only ask.
     pub(super) fn reads(&self) -> ReadApi {
         ReadApi::new(Arc::clone(&self.session))
+    }
+
+    /// The wall clock of the run.
+    pub(super) fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// How patiently a run waits: as much less as the platform is faster than OSC.

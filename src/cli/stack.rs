@@ -1,26 +1,35 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CliError;
 use super::files::{self, Loaded};
+use super::given_secrets::{self, Places};
 use super::guard::{self, WorkspaceGuard};
 use super::platform::SignIn;
 use super::settings::Settings;
 use super::ui::Ui;
 use crate::catalog::Catalog;
-use crate::live::{self, Live, Wanted};
+use crate::live::{self, Live, Question};
 use crate::manifest::Manifest;
 use crate::model::{Diagnostics, Sources};
 use crate::osc::ReadApi;
-use crate::plan::Consent;
-use crate::resolve::{Desired, Inputs, resolve};
+use crate::plan;
+use crate::resolve::{Desired, GivenSecret, Inputs, resolve};
 
 /// The environment where neither flag nor manifest names one.
 pub(super) const DEFAULT_ENVIRONMENT: &str = "prod";
+
+/// What a manifest is resolved with, beside flags and files.
+struct Around {
+    environment: String,
+    workspace: Option<String>,
+    secrets: BTreeMap<String, GivenSecret>,
+}
 
 /// A manifest resolved.
 pub(super) struct Stack {
     pub(super) desired: Desired,
     pub(super) sources: Sources,
+    pub(super) catalog: Catalog,
 }
 
 impl Stack {
@@ -28,31 +37,44 @@ impl Stack {
     pub(super) fn offline(settings: &Settings, ui: &mut Ui) -> Result<Self, CliError> {
         let (loaded, manifest) = load(settings)?;
         let environment = environment(settings, &manifest);
-        Self::resolve(settings, loaded, &manifest, environment, None, ui)
+        let around = Around {
+            environment,
+            workspace: None,
+            secrets: given_secrets::none(&manifest, "nothing is read offline"),
+        };
+        Self::resolve(settings, loaded, &manifest, around, ui)
     }
 
     /// The same for whoever is signed in, once every guard has agreed.
     ///
     /// Findings about the manifest come before anything about the sign-in: they can be mended
     /// without one.
-    pub(super) fn signed_in(settings: &Settings, ui: &mut Ui) -> Result<(Self, SignIn), CliError> {
+    pub(super) async fn signed_in(
+        settings: &Settings,
+        ui: &mut Ui,
+    ) -> Result<(Self, SignIn), CliError> {
         let (loaded, manifest) = load(settings)?;
         let environment = environment(settings, &manifest);
         let declared = manifest.workspace.as_ref();
         let declared = declared.map(|guard| guard.value.as_str());
         let sign_in = SignIn::find(settings, &environment, declared);
-        let workspace = sign_in
-            .as_ref()
-            .ok()
-            .map(|sign_in| sign_in.workspace.clone());
-        let stack = Self::resolve(
-            settings,
-            loaded,
-            &manifest,
-            environment.clone(),
-            workspace,
-            ui,
-        )?;
+        let around = Around {
+            environment: environment.clone(),
+            workspace: sign_in.as_ref().ok().map(|it| it.workspace.clone()),
+            secrets: match &sign_in {
+                Ok(sign_in) => {
+                    let places = Places {
+                        folders: &loaded.folders,
+                        allowed: &settings.allowed,
+                        pat: &sign_in.pat,
+                    };
+                    given_secrets::read(&manifest, places).await
+                }
+                // The run ends before anybody needs them.
+                Err(_) => given_secrets::none(&manifest, "nobody is signed in"),
+            },
+        };
+        let stack = Self::resolve(settings, loaded, &manifest, around, ui)?;
         let sign_in = sign_in?;
         if !sign_in.is_sandbox() {
             if let Some(workspace) = declared {
@@ -74,8 +96,7 @@ impl Stack {
         settings: &Settings,
         loaded: Loaded,
         manifest: &Manifest,
-        environment: String,
-        workspace: Option<String>,
+        around: Around,
         ui: &mut Ui,
     ) -> Result<Self, CliError> {
         let Loaded {
@@ -89,14 +110,19 @@ impl Stack {
             flags: settings.variables.clone(),
             files: variable_files,
             process: settings.process_variables.clone(),
-            environment,
-            workspace,
-            ..Inputs::default()
+            environment: around.environment,
+            workspace: around.workspace,
+            stack: settings.stack.clone(),
+            secrets: around.secrets,
         };
         let desired = resolve(manifest, &inputs, &catalog, &sources, &mut found);
         super::check(found, &sources, ui)?;
         let desired = desired.ok_or_else(|| CliError::failed("the manifest was not resolved"))?;
-        Ok(Self { desired, sources })
+        Ok(Self {
+            desired,
+            sources,
+            catalog,
+        })
     }
 
     /// Reads what the workspace holds of it.
@@ -110,47 +136,12 @@ impl Stack {
     }
 
     async fn read_with(&self, reads: &ReadApi, ports: &BTreeSet<&str>) -> Result<Live, CliError> {
-        let wanted: Vec<Wanted> = self
-            .desired
-            .instances
-            .iter()
-            .map(|(key, instance)| Wanted {
-                key: key.clone(),
-                service: instance.service.clone(),
-                name: instance.name.clone(),
-                ports: ports.contains(key.as_str()),
-            })
-            .collect();
-        Ok(live::read(reads, &wanted).await?)
-    }
-
-    /// What `--discard-data` consents to; addresses must be those of instances.
-    pub(super) fn consent(
-        &self,
-        addresses: &[String],
-        all_allowed: bool,
-    ) -> Result<Consent, CliError> {
-        let mut consent = Consent::default();
-        for address in addresses {
-            if address == "all" && all_allowed {
-                consent.discard_all = true;
-                continue;
-            }
-            let known = self
-                .desired
-                .instances
-                .values()
-                .map(|it| it.address.as_str());
-            if !known.clone().any(|known| known == address) {
-                let message = format!("`--discard-data {address}` names no instance of this stack");
-                return Err(match crate::model::nearest(address, known) {
-                    Some(near) => CliError::usage_with(message, format!("did you mean `{near}`?")),
-                    None => CliError::usage_with(message, "write `instances.KEY`"),
-                });
-            }
-            consent.discard.insert(address.clone());
-        }
-        Ok(consent)
+        let question = Question {
+            stack: &self.desired.stack,
+            wanted: plan::wanted(&self.desired, ports),
+            catalog: &self.catalog,
+        };
+        Ok(live::read(reads, &question).await?)
     }
 }
 

@@ -218,10 +218,12 @@ impl<'s> Drafter<'s, '_> {
             refused,
         } = self.search(of, text);
         if self.tells(text, &pieces) {
-            pieces = self.with_secrets(of, text);
+            match self.with_secrets(of, text) {
+                Some(untelling) => pieces = untelling,
+                None => return self.whole_secret(of, spec, text),
+            }
         }
-        let tells = self.telling.is_told_by(&literal_text(&pieces));
-        if !tells && self.is_exactly(&pieces, text) {
+        if self.is_exactly(&pieces, text) {
             return DraftOption {
                 refused,
                 ..written(spec, pieces)
@@ -233,16 +235,24 @@ impl<'s> Drafter<'s, '_> {
         }
     }
 
-    /// A text with references for the secrets in it, and to instances in what is left.
-    fn with_secrets(&mut self, of: usize, text: &str) -> Vec<Piece> {
+    /// A text with references for the secrets in it, and to instances in what is left; nothing
+    /// where that still tells one.
+    fn with_secrets(&mut self, of: usize, text: &str) -> Option<Vec<Piece>> {
         let mut all = Vec::new();
         for piece in self.secrets.put_into(text) {
             match piece {
-                Piece::Text(text) => all.extend(self.search(of, &text).pieces),
+                Piece::Text(text) => {
+                    let found = self.search(of, &text).pieces;
+                    if self.tells(&text, &found) {
+                        return None;
+                    }
+                    all.extend(found);
+                }
                 other => all.push(other),
             }
         }
-        all
+        let tells = self.telling.is_told_by(&literal_text(&all));
+        (!tells).then_some(all)
     }
 
     fn list(&mut self, of: usize, spec: &'s OptionSpec, text: &'s str) -> DraftOption<'s> {

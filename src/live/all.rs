@@ -17,6 +17,8 @@ pub struct All {
     pub existing: Vec<Existing>,
     /// The names of the instances of other services, by service.
     pub unknown: BTreeMap<String, Vec<String>>,
+    /// The records of suspended instances of other services than were asked for.
+    pub others: Vec<Suspended>,
     /// What could not be read: a service's id, or the suspended instances.
     pub unreadable: Vec<(String, Error)>,
     subscriptions: BTreeMap<String, Subscription>,
@@ -63,10 +65,7 @@ pub async fn read_all(
     catalog: &Catalog,
     only: &[Arc<Service>],
 ) -> Result<All, Error> {
-    let known = match only {
-        [] => of_instances(catalog),
-        only => only.to_vec(),
-    };
+    let known = of_instances(catalog);
     let (subscriptions, suspended) = tokio::try_join!(api.subscriptions(), async {
         unless_signed_out(api.suspended(&known).await)
     })?;
@@ -101,12 +100,10 @@ pub async fn read_all(
 }
 
 fn of_instances(catalog: &Catalog) -> Vec<Arc<Service>> {
-    let services = catalog.services().map(|service| service.id.as_str());
-    let services = services.filter_map(|id| catalog.service(id));
-    services
-        .filter(|service| service.kind == ServiceKind::Instance)
-        .cloned()
-        .collect()
+    let instances = catalog
+        .services()
+        .filter(|service| service.kind == ServiceKind::Instance);
+    instances.cloned().collect()
 }
 
 /// The service to list, where it is to be; one that the catalog does not know has no options.
@@ -121,6 +118,7 @@ fn service_of(id: &str, catalog: &Catalog, only: &[Arc<Service>]) -> Option<Arc<
             kind: ServiceKind::Instance,
             options: IndexMap::new(),
             keeps_data: true,
+            reads_secrets_once: false,
         })),
     }
 }
@@ -200,15 +198,17 @@ impl All {
                 .map(|it| &mut it.state);
             match (service, listed) {
                 (_, Some(Existence::Running(found))) => found.listed_as_suspended = true,
+                _ if !only.is_empty() && !only.iter().any(|it| it.id == record.service) => {
+                    self.others.push(record);
+                }
                 (Some(service), _) => self.existing.push(Existing {
                     service: service.clone(),
                     state: Existence::Suspended(Box::new(record)),
                 }),
-                (None, _) if only.is_empty() => {
+                (None, _) => {
                     let names = self.unknown.entry(record.service).or_default();
                     names.push(record.name);
                 }
-                (None, _) => {}
             }
         }
     }

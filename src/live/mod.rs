@@ -1,7 +1,8 @@
-//! Addresses and a reading client to [`Live`]: what the workspace holds of what was asked for.
+//! A question and a reading client to [`Live`]: what the workspace holds of what was asked for, and
+//! of whatever else is marked as the stack's.
 //!
 //! Invariants: one pass, no writes; one list per service, never one read per instance; the
-//! subscriptions and the suspended instances are read once; what could not be read is
+//! subscriptions, the suspended instances, the tags and the vault are read once; what could not be read is
 //! [`State::Unreadable`], never absent, and so is what may be suspended; the workspace's plan is
 //! nice to know, and nothing fails or waits for want of it.
 //!
@@ -17,5 +18,5 @@ mod tenant_plan;
 
 pub use all::{All, Existence, Existing, read_all};
 pub use read::read;
-pub use state::{Found, Live, State, Wanted};
+pub use state::{Found, Live, Question, State, Tags, VaultState, Wanted};
 pub use tenant_plan::with_tenant_plan;

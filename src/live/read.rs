@@ -3,39 +3,136 @@ use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinSet};
 
-use super::{Found, Live, State, Wanted};
+use super::{Found, Live, Question, State, Tags, VaultState, Wanted};
 use crate::catalog::Service;
-use crate::model::Endpoint;
-use crate::osc::{Class, Error, Instance, ReadApi, Subscription, Suspended, endpoint};
+use crate::model::{Endpoint, secret_reference};
+use crate::osc::{Class, Error, Instance, ReadApi, Subscription, Suspended, Tagged, endpoint};
+use crate::vault::{self, Vault};
 
 type Subscriptions = BTreeMap<String, Subscription>;
 type Listed = Result<HashMap<String, Instance>, Error>;
 
-/// Reads the state of everything that is wanted.
+/// Reads the state of everything that is asked for, and of whatever else is marked as the stack's.
 ///
-/// Makes one request for the suspended instances and one for the subscriptions, a token and a
-/// list for each subscribed service, and one more for each present instance whose ports are
-/// wanted.
+/// Makes one request each for the suspended instances, the subscriptions, the tags and the vault,
+/// a token and a list for each service that matters, and one more for each present instance whose
+/// ports are wanted.
 ///
 /// # Errors
 /// When the subscriptions cannot be read, or the sign-in is refused anywhere.
-pub async fn read(api: &ReadApi, wanted: &[Wanted]) -> Result<Live, Error> {
-    let services: Vec<Arc<Service>> = wanted.iter().map(|want| want.service.clone()).collect();
-    let (listed, suspended) = tokio::try_join!(list(api, wanted), async {
-        unless_signed_out(api.suspended(&services).await)
-    })?;
-    let (subscriptions, lists) = listed;
-    let mut instances: HashMap<String, State> = wanted
-        .iter()
+pub async fn read(api: &ReadApi, question: &Question<'_>) -> Result<Live, Error> {
+    let everything: Vec<Arc<Service>> = question.catalog.services().cloned().collect();
+    let (listed, suspended, (tags, also), vault) = tokio::try_join!(
+        list(api, &question.wanted),
+        async { unless_signed_out(api.suspended(&everything).await) },
+        tags(api, question),
+        vault(api, question.stack),
+    )?;
+    let (subscriptions, mut lists) = listed;
+    let missing: Vec<Wanted> = also.marked.clone();
+    let missing = missing
+        .into_iter()
+        .filter(|want| !lists.contains_key(&want.service.id));
+    let missing: Vec<Wanted> = missing.collect();
+    lists.extend(list_services(api, &subscriptions, &missing).await?);
+    let all = || question.wanted.iter().chain(&also.marked);
+    let mut instances: HashMap<String, State> = all()
         .map(|want| (want.key.clone(), state(want, &lists, &suspended)))
         .collect();
-    read_ports(api, &subscriptions, wanted, &mut instances).await?;
+    read_ports(api, &subscriptions, &question.wanted, &mut instances).await?;
+    let references = references(&lists, suspended.as_deref().unwrap_or_default());
+    let listed = lists.iter();
+    let listed = listed.filter_map(|(id, list)| Some((id.clone(), list.as_ref().ok()?.len())));
     Ok(Live {
         workspace: api.workspace().to_owned(),
         tenant_plan: None,
+        listed: listed.collect(),
         subscriptions,
         suspended: suspended.ok(),
         instances,
+        marked: also.marked,
+        unknown: also.unknown,
+        tags,
+        references,
+        vault,
+    })
+}
+
+fn references(lists: &HashMap<String, Listed>, suspended: &[Suspended]) -> BTreeSet<String> {
+    let instances = lists.values().flatten().flat_map(HashMap::values);
+    let listed = instances.map(|instance| &instance.options);
+    let options = listed.chain(suspended.iter().map(|record| &record.options));
+    options
+        .flat_map(|options| options.values())
+        .filter_map(|value| secret_reference(value.expose()))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Instances that are marked as the stack's and not asked for.
+#[derive(Default)]
+struct Also {
+    marked: Vec<Wanted>,
+    unknown: Vec<String>,
+}
+
+/// The tags, and what they say is the stack's beside what is asked for.
+async fn tags(api: &ReadApi, question: &Question<'_>) -> Result<(Tags, Also), Error> {
+    let tagged = match unless_signed_out(api.tags().await)? {
+        Ok(tagged) => tagged,
+        Err(error) if error.class == Class::Unsupported => {
+            return Ok((Tags::Unsupported, Also::default()));
+        }
+        Err(error) => return Ok((Tags::Unreadable(error), Also::default())),
+    };
+    let mut also = Also::default();
+    let mut all = HashMap::new();
+    for Tagged {
+        service,
+        name,
+        tags,
+    } in tagged
+    {
+        let is_asked_for = |want: &Wanted| want.service.id == service && want.name == name;
+        if is_marked(&tags, question.stack) && !question.wanted.iter().any(is_asked_for) {
+            let key = format!("{service}/{name}");
+            match question.catalog.service(&service) {
+                Some(service) => also.marked.push(Wanted {
+                    key,
+                    service: service.clone(),
+                    name: name.clone(),
+                    ports: false,
+                }),
+                None => also.unknown.push(key),
+            }
+        }
+        all.insert((service, name), tags);
+    }
+    also.marked.sort_by(|one, other| one.key.cmp(&other.key));
+    also.unknown.sort();
+    Ok((Tags::Read(all), also))
+}
+
+/// Whether a tag says that an instance is part of the stack; tags are compared without their case
+/// (API notes 6.13).
+fn is_marked(tags: &[String], stack: &str) -> bool {
+    let mark = format!("osc-apply:{stack}");
+    tags.iter()
+        .any(|tag| tag.trim().eq_ignore_ascii_case(&mark))
+}
+
+async fn vault(api: &ReadApi, stack: &str) -> Result<VaultState, Error> {
+    let read = unless_signed_out(api.tenant_secret(&vault::vault_key(stack)).await)?;
+    Ok(match read {
+        Ok(text) => match Vault::parse(&text) {
+            Ok(vault) => VaultState::Kept(Box::new(vault)),
+            Err(error) => VaultState::Unreadable(error.to_string()),
+        },
+        Err(error) => match error.class {
+            Class::Absent => VaultState::Absent,
+            Class::Unsupported => VaultState::Unsupported,
+            _ => VaultState::Unreadable(error.to_string()),
+        },
     })
 }
 

@@ -1,9 +1,10 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::catalog::Service;
+use crate::catalog::{Catalog, Service};
 use crate::model::Endpoint;
 use crate::osc::{Error, Instance, Subscription, Suspended, TenantPlan};
+use crate::vault::Vault;
 
 /// An instance somebody wants to know about.
 #[derive(Debug, Clone)]
@@ -18,6 +19,17 @@ pub struct Wanted {
     pub ports: bool,
 }
 
+/// What a run is about.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The stack, whose marked instances are read, declared or not.
+    pub stack: &'a str,
+    /// The instances that are asked for by name.
+    pub wanted: Vec<Wanted>,
+    /// The services that there are.
+    pub catalog: &'a Catalog,
+}
+
 /// What the platform answered.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
@@ -30,8 +42,67 @@ pub struct Live {
     /// Every suspended instance of the workspace, wanted or not; nothing where they could not be
     /// read.
     pub suspended: Option<Vec<Suspended>>,
-    /// The state of every wanted instance, by key.
+    /// The state of every wanted instance and of every other that is marked as the stack's, by
+    /// key.
     pub instances: HashMap<String, State>,
+    /// The instances that are marked as the stack's and were not asked for, by service and name;
+    /// their keys are `SERVICE/NAME`.
+    pub marked: Vec<Wanted>,
+    /// Marked instances of services that the catalog does not know, as `SERVICE/NAME`.
+    pub unknown: Vec<String>,
+    /// The tags of the workspace's instances.
+    pub tags: Tags,
+    /// The services whose lists were read, and how many instances each has.
+    pub listed: BTreeMap<String, usize>,
+    /// The names of the service secrets that any listed or suspended instance refers to, whoever
+    /// it is of.
+    pub references: BTreeSet<String>,
+    /// The stack's vault.
+    pub vault: VaultState,
+}
+
+/// The tags of the workspace's instances.
+#[derive(Debug, Clone)]
+pub enum Tags {
+    /// Those of each tagged instance, by service and name; they outlive it (API notes 6.13).
+    Read(HashMap<(String, String), Vec<String>>),
+    /// The platform has no tags.
+    Unsupported,
+    /// They could not be read.
+    Unreadable(Error),
+}
+
+/// What is known of the stack's vault.
+#[derive(Debug, Clone, Default)]
+pub enum VaultState {
+    /// It is there.
+    Kept(Box<Vault>),
+    /// One answer said that there is none.
+    #[default]
+    Absent,
+    /// The platform keeps no secrets of workspaces.
+    Unsupported,
+    /// It could not be read, or not understood.
+    Unreadable(String),
+}
+
+impl Default for Tags {
+    fn default() -> Self {
+        Self::Read(HashMap::new())
+    }
+}
+
+impl Live {
+    /// The tags of an instance; none where they could not be read.
+    pub fn tags_of(&self, service: &str, name: &str) -> &[String] {
+        match &self.tags {
+            Tags::Read(all) => all
+                .get(&(service.to_owned(), name.to_owned()))
+                .map(Vec::as_slice)
+                .unwrap_or_default(),
+            Tags::Unsupported | Tags::Unreadable(_) => &[],
+        }
+    }
 }
 
 /// What is known of an instance.

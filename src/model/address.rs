@@ -12,6 +12,11 @@ impl Address {
         Self(format!("instances.{key}"))
     }
 
+    /// The address of an instance that is not declared: `SERVICE/NAME`.
+    pub fn undeclared(service: &str, name: &str) -> Self {
+        Self(format!("{service}/{name}"))
+    }
+
     /// The address of the workspace's subscriptions to services.
     pub fn subscriptions() -> Self {
         Self("subscriptions".to_owned())

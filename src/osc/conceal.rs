@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-use crate::model::{OptionValue, printable};
+use crate::model::{OptionValue, printable, secret_reference};
 
 const CONCEALED: &str = "(sensitive)";
 
@@ -18,9 +18,9 @@ const LONGEST_TEXT: usize = 16 * 1024;
 pub fn conceal(text: &str, secrets: &[&str]) -> String {
     let mut forms: Vec<String> = secrets
         .iter()
-        .filter(|secret| !is_reference(secret))
+        .filter(|secret| secret_reference(secret).is_none())
         .flat_map(|secret| parts_of(secret))
-        .filter(|part| !is_reference(part))
+        .filter(|part| secret_reference(part).is_none())
         .flat_map(|part| forms_of(&part))
         .filter(|form| !form.is_empty())
         .collect();
@@ -152,11 +152,6 @@ fn with_lower_case_escapes(encoded: &str) -> String {
         let (code, rest) = part.split_at_checked(2).unwrap_or((part, ""));
         text + "%" + &code.to_lowercase() + rest
     })
-}
-
-fn is_reference(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with("{{secrets.") && text.ends_with("}}")
 }
 
 #[cfg(test)]

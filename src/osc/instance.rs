@@ -5,6 +5,9 @@ use url::Url;
 
 use crate::model::OptionValue;
 
+/// The options of an instance that are set, by the catalog's names, in canonical form.
+pub type Options = BTreeMap<String, OptionValue>;
+
 /// A service that the workspace may use, and where its API is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
@@ -28,7 +31,7 @@ pub struct Instance {
     pub has_page: bool,
     /// The options that are set, in canonical form, by the catalog's names. One that is missing
     /// is unset or not shown (API notes 6.3).
-    pub options: BTreeMap<String, OptionValue>,
+    pub options: Options,
     /// Whether it offers to be changed in place.
     pub can_update: bool,
     /// Whether it offers to be started again.

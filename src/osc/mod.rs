@@ -75,7 +75,7 @@ pub use endpoint::endpoint;
 pub use error::{Class, Error};
 pub use exchange::{Dialing, Exchange, Exchanging, Stream, TransportError, TransportKind};
 pub use hosts::{HostError, Hosts, UntrustedUrl, base_url, below};
-pub use instance::{Health, Instance, Links, Subscription};
+pub use instance::{Health, Instance, Links, Options, Subscription};
 pub use network::Network;
 pub use read_api::ReadApi;
 pub use role::{HostOverrides, Role};

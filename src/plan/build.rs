@@ -1,14 +1,23 @@
-use super::decide::{Decision, decide};
+use std::collections::BTreeSet;
+
+use super::decide::{Decision, Surroundings, decide};
+use super::held::Hold;
 use super::hold::Holds;
+use super::marks::{Marks, Proof, Subject};
 use super::pending_ports::PendingPorts;
+use super::secrecy::Secrecy;
+use super::standing::{Standing, marked_for_another, options_of, standing};
 use super::subscribe::subscribe;
 use super::suspension::{Left, url_known_to_others};
+use super::target::Targets;
 use super::{
-    Action, Consent, Hold, InstanceTarget, Plan, Purpose, Step, Target, Unfilled, outputs,
+    Action, Consent, Explanation, InstanceTarget, Plan, Purpose, Step, Target, Unfilled, fences,
+    outputs, prune, sharing, whole,
 };
-use crate::live::{Live, State};
+use crate::live::{Live, State, Tags, VaultState};
 use crate::model::{Address, Diagnostic, Diagnostics, Endpoint, Sources};
 use crate::resolve::{Desired, DesiredInstance, Scope};
+use crate::vault::Vault;
 
 /// What has to change for the workspace to be as the manifest says.
 ///
@@ -20,20 +29,58 @@ pub fn plan(
     consent: &Consent,
     sources: &Sources,
 ) -> Result<Plan, Diagnostics> {
+    let mut plan = declared(desired, live, consent, (&BTreeSet::new(), false), sources)?;
+    prune::add(&mut plan.steps, desired, live, consent);
+    fences::check(&mut plan.steps, desired, live, consent);
+    sharing::check(&mut plan.steps);
+    whole::settle(&mut plan, desired, live);
+    Ok(plan)
+}
+
+/// What has to change for secrets to get new values, and nothing else.
+///
+/// # Errors
+/// As [`plan`].
+pub fn rotate(
+    desired: &Desired,
+    live: &Live,
+    consent: &Consent,
+    secrets: &BTreeSet<String>,
+    sources: &Sources,
+) -> Result<Plan, Diagnostics> {
+    let mut plan = declared(desired, live, consent, (secrets, true), sources)?;
+    plan.purpose = Purpose::Rotate;
+    fences::check(&mut plan.steps, desired, live, consent);
+    sharing::check(&mut plan.steps);
+    whole::settle(&mut plan, desired, live);
+    plan.secrets.leftovers.clear();
+    Ok(plan)
+}
+
+/// The steps about what is declared.
+fn declared(
+    desired: &Desired,
+    live: &Live,
+    consent: &Consent,
+    (rotated, only_rotates): (&BTreeSet<String>, bool),
+    sources: &Sources,
+) -> Result<Plan, Diagnostics> {
     let mut builder = Builder {
         desired,
         live,
+        consent,
+        rotated,
+        only_rotates,
+        targets: Targets::new(desired, live),
         holds: Holds::new(consent),
         pending_ports: PendingPorts::default(),
         left: Left::default(),
-        scope: desired.scope.clone(),
+        scope: whole::scope(desired, live, rotated),
         found: Diagnostics::default(),
     };
-    let ports_wanted = desired.ports_wanted();
     let mut steps = Vec::with_capacity(desired.instances.len() + 1);
     for (key, instance) in &desired.instances {
-        let wants_ports = ports_wanted.contains(key.as_str());
-        steps.extend(builder.step(key, instance, wants_ports, sources));
+        steps.extend(builder.step(key, instance, sources));
     }
     if let Some(subscribe) = subscribe(&mut steps, live) {
         steps.insert(0, subscribe);
@@ -49,22 +96,20 @@ pub fn plan(
         return Err(builder.found);
     }
     Ok(Plan {
-        purpose: Purpose::Apply,
-        stack: desired.stack.clone(),
-        workspace: live.workspace.clone(),
-        environment: desired.environment.clone(),
-        tenant_plan: live.tenant_plan.as_ref().map(|it| it.name.clone()),
         steps,
         outputs,
         scope: builder.scope,
-        subscriptions: live.subscriptions.values().cloned().collect(),
-        suspended: live.suspended.clone(),
+        ..whole::empty(Purpose::Apply, desired, live)
     })
 }
 
 struct Builder<'a> {
     desired: &'a Desired,
     live: &'a Live,
+    consent: &'a Consent,
+    rotated: &'a BTreeSet<String>,
+    only_rotates: bool,
+    targets: Targets<'a>,
     holds: Holds<'a>,
     pending_ports: PendingPorts,
     left: Left,
@@ -73,25 +118,22 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn step(
-        &mut self,
-        key: &str,
-        instance: &DesiredInstance,
-        wants_ports: bool,
-        sources: &Sources,
-    ) -> Option<Step> {
+    fn step(&mut self, key: &str, instance: &DesiredInstance, sources: &Sources) -> Option<Step> {
         let state = self.live.instances.get(key).unwrap_or(&State::Absent);
-        let target = target(key, instance, wants_ports, state);
-        let Decision {
-            action,
-            mut explanation,
-        } = match decide(
-            &target,
-            instance.keeps_data,
-            state,
-            (&self.pending_ports, &self.left),
-            &mut self.scope,
-        ) {
+        let mut target = self.targets.declared(key, instance, state);
+        let marks = Marks::of(&target.tags);
+        let around = Surroundings {
+            desired: self.desired,
+            consent: self.consent,
+            pending_ports: &self.pending_ports,
+            left: &self.left,
+            key: vault(self.live).map(Vault::key),
+            marks: &marks,
+            rotated: self.rotated,
+            only_rotates: self.only_rotates,
+        };
+        let decided = decide(&target, instance, state, &around, &mut self.scope);
+        let mut decision = match decided {
             Ok(decision) => decision,
             Err(failed) => {
                 failed
@@ -100,14 +142,26 @@ impl Builder<'_> {
                 return None;
             }
         };
+        self.claim(instance, state, &marks, &mut decision);
+        if self.only_rotates {
+            only_rotated(&target, self.rotated, &mut decision);
+        }
+        let Decision {
+            action,
+            mut explanation,
+            hold,
+            secrecy,
+        } = decision;
+        target.gives_secrets = secrecy.gives_values();
+        target.rewrites = !self.rotated.is_empty() && action.changes();
         explanation.span = Some(instance.span);
-        let held = self.holds.decide(instance, action, &explanation);
+        let held = self.holds.decide(instance, action, &explanation, hold);
         if let Some(hold) = &held {
-            explanation.note = None;
+            explanation.note = explanation.note.filter(|_| !action.changes());
             if *hold == Hold::LeftSuspended {
                 self.left.note(key);
             }
-            let is_present = target.live.is_some();
+            let is_present = target.live.is_some() && !hold.is_about_whose_it_is();
             self.holds
                 .remember(key, instance, hold, is_present, &explanation.fields);
         }
@@ -120,6 +174,59 @@ impl Builder<'_> {
             target: Target::Instance(Box::new(target)),
             explanation,
         })
+    }
+
+    /// Whose the instance is: decides what may be done to it at all.
+    fn claim(
+        &self,
+        instance: &DesiredInstance,
+        state: &State,
+        marks: &Marks,
+        decision: &mut Decision,
+    ) {
+        let subject = self.subject(instance);
+        let address = &instance.address;
+        let Some(options) = options_of(state) else {
+            if matches!(state, State::Absent) {
+                let for_another = marked_for_another(subject, self.live);
+                decision.hold = for_another.or(decision.hold.take());
+            }
+            return;
+        };
+        match standing(subject, options, self.live, address, self.consent) {
+            Standing::NotOurs(hold) => {
+                decision.action = Action::Adopt;
+                decision.explanation.reason = hold.reason().to_owned();
+                decision.explanation.restarts = false;
+                decision.explanation.loses_data = false;
+                decision.explanation.note = None;
+                decision.secrecy = Secrecy::Nothing;
+                decision.hold = Some(hold);
+            }
+            Standing::Ours { proved } => {
+                let replaced = decision.action == Action::Replace;
+                if replaced && !proved {
+                    decision.hold = decision.hold.take().or(Some(Hold::Modified));
+                }
+                let keeps = decision.action == Action::Keep;
+                if keeps && matches!(self.live.tags, Tags::Read(_)) {
+                    let protect = instance.protect;
+                    if let Some(why) = unmarked(subject, marks, options, protect) {
+                        decision.action = Action::Mark;
+                        decision.explanation.reason = why.to_owned();
+                    }
+                }
+            }
+        }
+    }
+
+    fn subject<'s>(&'s self, instance: &'s DesiredInstance) -> Subject<'s> {
+        Subject {
+            workspace: &self.live.workspace,
+            stack: &self.desired.stack,
+            service: &instance.service,
+            name: &instance.name,
+        }
     }
 
     /// Makes known what dependants will find.
@@ -149,28 +256,49 @@ impl Builder<'_> {
     }
 }
 
-/// The instance as the manifest wants it and as it was read.
-pub(super) fn target(
-    key: &str,
-    instance: &DesiredInstance,
-    wants_ports: bool,
-    state: &State,
-) -> InstanceTarget {
-    InstanceTarget {
-        key: key.to_owned(),
-        service: instance.service.clone(),
-        name: instance.name.clone(),
-        options: instance.options.clone(),
-        ready: instance.ready.clone(),
-        wants_ports,
-        live: match state {
-            State::Present(found) => Some(found.instance.clone()),
-            _ => None,
-        },
-        suspended: match state {
-            State::Suspended(suspended) => Some(suspended.as_ref().clone()),
-            _ => None,
-        },
+/// Why an instance that is as declared has to be marked all the same.
+fn unmarked(
+    subject: Subject<'_>,
+    marks: &Marks,
+    options: &crate::osc::Options,
+    protect: bool,
+) -> Option<&'static str> {
+    match &marks.proof {
+        Proof::Of(digest) if *digest == subject.proof(options) => {}
+        Proof::Of(_) => return Some("somebody has changed it, and it is as declared"),
+        Proof::Pending => return Some("a run that was cut off has made it"),
+        Proof::Missing => return Some("nothing proves yet that it is as this stack left it"),
+    }
+    match (protect, marks.protected) {
+        (true, false) => Some("`protect: true` is remembered on it"),
+        (false, true) => Some("it is not protected any more"),
+        _ => None,
+    }
+}
+
+/// Leaves whatever is not about the rotated secrets to apply.
+fn only_rotated(target: &InstanceTarget, rotated: &BTreeSet<String>, decision: &mut Decision) {
+    let mut options = target.secrets.values();
+    let concerned = options.any(|option| !option.of.is_disjoint(rotated));
+    match decision.action {
+        Action::Keep | Action::Unknown | Action::Adopt => {}
+        _ if concerned && target.live.is_some() => {}
+        Action::Mark | Action::Update | Action::Restart | Action::Replace => {
+            decision.action = Action::Keep;
+            decision.hold = None;
+            decision.explanation = Explanation {
+                reason: "not about the rotated secrets".to_owned(),
+                ..Explanation::default()
+            };
+        }
+        _ => decision.hold = Some(Hold::NotRotated),
+    }
+}
+
+fn vault(live: &Live) -> Option<&Vault> {
+    match &live.vault {
+        VaultState::Kept(vault) => Some(vault),
+        VaultState::Absent | VaultState::Unsupported | VaultState::Unreadable(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Explanation;
+use super::{Explanation, Hold, PlannedSecrets, SecretOption};
 use crate::catalog::Service;
 use crate::model::{Address, OptionValue, Readiness};
 use crate::osc::{Instance, Subscription, Suspended};
@@ -30,6 +30,12 @@ pub struct Plan {
     pub subscriptions: Vec<Subscription>,
     /// Every suspended instance of the workspace; nothing where they could not be read.
     pub suspended: Option<Vec<Suspended>>,
+    /// Whether the platform has tags.
+    pub has_tags: bool,
+    /// What is made of secrets and kept in the vault.
+    pub secrets: PlannedSecrets,
+    /// What else a person should know about it as a whole.
+    pub notes: Vec<String>,
 }
 
 /// What a plan is for.
@@ -37,8 +43,12 @@ pub struct Plan {
 pub enum Purpose {
     /// Make the workspace as the manifest says.
     Apply,
-    /// Remove what the manifest declares.
+    /// Remove what is the stack's.
     Destroy,
+    /// Take instances over as they are.
+    Adopt,
+    /// Give secrets new values.
+    Rotate,
 }
 
 /// One step of a plan.
@@ -59,7 +69,7 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// Subscribe the workspace to services; free.
     Subscribe,
@@ -69,11 +79,20 @@ pub enum Action {
     Resume,
     /// Change an instance in place, which restarts it.
     Update,
+    /// Give an instance's secrets new values and restart it, which makes them count.
+    Restart,
+    /// Take an instance over as it is, which changes its tags only.
+    Adopt,
+    /// Mark an instance of the stack as it is now, which changes its tags only.
+    Mark,
+    /// Take the stack's marks off what is not there any longer.
+    Unmark,
     /// Delete an instance and make it again.
     Replace,
     /// Delete an instance.
     Delete,
     /// Nothing: it is as it should be.
+    #[default]
     Keep,
     /// Nothing: it could not be read.
     Unknown,
@@ -84,23 +103,6 @@ impl Action {
     pub fn changes(self) -> bool {
         !matches!(self, Self::Keep | Self::Unknown)
     }
-}
-
-/// Why a step is not carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Hold {
-    /// It would lose data, and nobody consented.
-    LosesData,
-    /// The manifest protects the instance.
-    Protected,
-    /// It is suspended, and the manifest wants it left alone.
-    LeftSuspended,
-    /// The instance could not be read.
-    Unreadable,
-    /// It needs something that could not be read or is itself held back.
-    Needs(Address),
-    /// Something that could not be read may still need it.
-    NeededBy(Address),
 }
 
 /// What a step is done to.
@@ -127,6 +129,16 @@ pub struct InstanceTarget {
     pub ready: Readiness,
     /// Whether somebody refers to its ports.
     pub wants_ports: bool,
+    /// Whether the manifest protects it.
+    pub protect: bool,
+    /// The service secrets that its options become, by option.
+    pub secrets: BTreeMap<String, SecretOption>,
+    /// Whether it is given secret values that it did not have, or may not have had.
+    pub gives_secrets: bool,
+    /// Whether its secrets are written and it is restarted although no digest differs.
+    pub rewrites: bool,
+    /// Its tags as they were read.
+    pub tags: Vec<String>,
     /// What was read, where it exists and runs.
     pub live: Option<Instance>,
     /// Its record, where it is suspended.
@@ -153,22 +165,6 @@ pub enum OutputValue {
     Unknown,
 }
 
-/// What a user has consented to lose.
-#[derive(Debug, Clone, Default)]
-pub struct Consent {
-    /// Data of every instance of the stack.
-    pub discard_all: bool,
-    /// Data of the instances with these addresses.
-    pub discard: BTreeSet<String>,
-}
-
-impl Consent {
-    /// Whether the data of an instance may be lost.
-    pub fn allows(&self, address: &Address) -> bool {
-        self.discard_all || self.discard.contains(address.as_str())
-    }
-}
-
 impl Step {
     /// Whether an apply would carry it out.
     pub fn runs(&self) -> bool {
@@ -182,12 +178,31 @@ impl Step {
             Target::Subscriptions(_) => None,
         }
     }
+
+    /// Whether nothing but tags changes.
+    pub fn only_marks(&self) -> bool {
+        matches!(self.action, Action::Adopt | Action::Mark | Action::Unmark)
+    }
+
+    /// Whether its instance is deleted.
+    pub fn deletes(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Replace)
+    }
 }
 
 impl Plan {
     /// Whether an apply would change anything.
     pub fn has_changes(&self) -> bool {
-        self.steps.iter().any(Step::runs)
+        let secrets = &self.secrets;
+        let tidies_up = !secrets.leftovers.is_empty() || secrets.removes_vault;
+        tidies_up || self.steps.iter().any(Step::runs)
+    }
+
+    /// The services of its steps, by id.
+    pub fn services(&self) -> BTreeMap<String, Arc<Service>> {
+        let targets = self.steps.iter().filter_map(Step::instance);
+        let services = targets.map(|it| (it.service.id.clone(), it.service.clone()));
+        services.collect()
     }
 
     /// Steps that would change something and are held back.

@@ -12,17 +12,19 @@ pub(super) fn same(
     live: Option<&OptionValue>,
     wanted: Option<&OptionValue>,
 ) -> bool {
+    in_force(spec, live) == in_force(spec, wanted)
+}
+
+/// The normalised text that is in force for an option, the catalog's default where it is unset.
+pub(super) fn in_force(spec: Option<&OptionSpec>, value: Option<&OptionValue>) -> String {
     let default = spec.and_then(|spec| spec.default.as_deref());
     let is_boolean = spec.is_some_and(|spec| spec.kind == OptionKind::Boolean);
-    let in_force = |value: Option<&OptionValue>| -> String {
-        let text = value
-            .map(OptionValue::expose)
-            .filter(|text| !matches!(text.trim(), "" | "undefined" | "null"))
-            .or(default)
-            .unwrap_or_default();
-        normalised(text, is_boolean)
-    };
-    in_force(live) == in_force(wanted)
+    let text = value
+        .map(OptionValue::expose)
+        .filter(|text| !matches!(text.trim(), "" | "undefined" | "null"))
+        .or(default)
+        .unwrap_or_default();
+    normalised(text, is_boolean)
 }
 
 fn normalised(text: &str, is_boolean: bool) -> String {

@@ -1,21 +1,46 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use super::held::Hold;
+use super::marks::Marks;
 use super::pending_ports::PendingPorts;
+use super::secrecy::{self, Secrecy, Secrets};
+use super::secrets::missing;
+use super::standing::options_of;
 use super::suspension::Left;
-use super::{Action, After, Explanation, FieldChange, InstanceTarget, Unfilled, compare};
+use super::wanted::{Wanted, created, settle, unmanaged};
+use super::{Action, Consent, Explanation, InstanceTarget, Unfilled};
 use crate::live::State;
-use crate::model::OptionValue;
-use crate::resolve::{Literal, OptionSetting, Origin, Scope, Setting, Value};
+use crate::osc::{Instance, Options};
+use crate::resolve::{Desired, DesiredInstance, Origin, Scope};
+use crate::vault::DigestKey;
 
-type Options = BTreeMap<String, OptionValue>;
-
-/// What of others may not be known yet, or at all.
-pub(super) type Unknown<'a> = (&'a PendingPorts, &'a Left);
+/// What a decision depends on beside the instance itself.
+pub(super) struct Surroundings<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) consent: &'a Consent,
+    /// Ports of others that may still appear.
+    pub(super) pending_ports: &'a PendingPorts,
+    /// Others that are suspended and stay so.
+    pub(super) left: &'a Left,
+    /// The vault's key, where there is one.
+    pub(super) key: Option<&'a DigestKey>,
+    /// The marks on the instance.
+    pub(super) marks: &'a Marks,
+    /// The secrets that get new values.
+    pub(super) rotated: &'a BTreeSet<String>,
+    /// Whether nothing but these is to change.
+    pub(super) only_rotates: bool,
+}
 
 /// What to do with one instance, and why.
+#[derive(Default)]
 pub(super) struct Decision {
     pub(super) action: Action,
     pub(super) explanation: Explanation,
+    /// Why not after all.
+    pub(super) hold: Option<Hold>,
+    /// What is known of its secret values.
+    pub(super) secrecy: Secrecy,
 }
 
 /// Compares one instance, making the values of its options known to the scope on the way.
@@ -24,19 +49,17 @@ pub(super) struct Decision {
 /// All options whose values fail or are not allowed.
 pub(super) fn decide(
     target: &InstanceTarget,
-    keeps_data: bool,
+    instance: &DesiredInstance,
     state: &State,
-    unknown: Unknown<'_>,
+    around: &Surroundings<'_>,
     scope: &mut Scope,
 ) -> Result<Decision, Vec<Unfilled>> {
-    let live = match state {
-        State::Present(found) => Some(&found.instance.options),
-        State::Suspended(suspended) => Some(&suspended.options),
-        State::Absent | State::Unreadable(_) => None,
-    };
-    let wanted = settle(target, live, unknown, scope)?;
-    let mut explanation = Explanation::default();
-    let action = match state {
+    let live = options_of(state);
+    let wanted = settle(target, live, around, scope)?;
+    let keeps_data = instance.keeps_data;
+    let mut decision = Decision::default();
+    let explanation = &mut decision.explanation;
+    decision.action = match state {
         State::Unreadable(error) => {
             explanation.reason = format!("could not be read: {error}");
             Action::Unknown
@@ -44,25 +67,40 @@ pub(super) fn decide(
         State::Absent => {
             explanation.reason = "absent from the workspace".to_owned();
             explanation.fields = created(wanted);
+            decision.secrecy = match target.secrets.is_empty() {
+                true => Secrecy::Nothing,
+                false => Secrecy::Later,
+            };
+            decision.hold = no_secret(target, target.secrets.keys(), around, scope);
             Action::Create
         }
         State::Suspended(suspended) => {
-            compare(&mut explanation, target, wanted, &suspended.options);
+            let secrets = compare(
+                explanation,
+                target,
+                wanted,
+                &suspended.options,
+                around,
+                scope,
+            );
+            decision.hold = new_without_value(target, explanation, around, scope);
             explanation.reason = suspended.to_string();
             explanation.loses_data = keeps_data;
             explanation.note = (!explanation.fields.is_empty()).then(|| UPDATED_LATER.to_owned());
+            decision.secrecy = secrets.secrecy;
             Action::Resume
         }
         State::Present(found) => {
-            compare(&mut explanation, target, wanted, &found.instance.options);
+            let live = &found.instance;
+            let secrets = compare(explanation, target, wanted, &live.options, around, scope);
             explanation.note = found.listed_as_suspended.then(|| LEFT_OVER.to_owned());
-            compared(&mut explanation, found.instance.can_update, keeps_data)
+            decision.hold = new_without_value(target, explanation, around, scope);
+            let changed = compared(&mut decision, target, instance, live, &secrets, around);
+            decision.secrecy = secrets.secrecy;
+            changed
         }
     };
-    Ok(Decision {
-        action,
-        explanation,
-    })
+    Ok(decision)
 }
 
 /// Whether a suspended instance can be changed in place shows only once it runs.
@@ -77,12 +115,20 @@ fn compare(
     target: &InstanceTarget,
     wanted: Vec<Wanted>,
     live: &Options,
-) {
+    around: &Surroundings<'_>,
+    scope: &Scope,
+) -> Secrets {
+    let secrets = secrecy::compared(target, live, around, scope);
     let (differing, equal): (Vec<_>, Vec<_>) = wanted
         .into_iter()
         .filter(|wanted| wanted.origin == Origin::Declared)
-        .partition(|wanted| wanted.differs(target, live.get(&wanted.option)));
+        .partition(|wanted| {
+            !secrets.passes(&wanted.option) && wanted.differs(target, live.get(&wanted.option))
+        });
     explanation.equal = equal.len();
+    if around.only_rotates {
+        return secrets;
+    }
     explanation.unmanaged = unmanaged(target, live);
     explanation.fields = differing
         .into_iter()
@@ -91,162 +137,130 @@ fn compare(
             wanted.against(before)
         })
         .collect();
+    secrets
 }
 
-fn compared(explanation: &mut Explanation, can_update: bool, keeps_data: bool) -> Action {
-    let what = match explanation.fields.as_slice() {
-        [] => {
+fn compared(
+    decision: &mut Decision,
+    target: &InstanceTarget,
+    instance: &DesiredInstance,
+    live: &Instance,
+    secrets: &Secrets,
+    around: &Surroundings<'_>,
+) -> Action {
+    let explanation = &mut decision.explanation;
+    let gives_values = secrets.secrecy.gives_values();
+    let fields = explanation.fields.as_slice();
+    let into_secrets = fields
+        .iter()
+        .any(|it| target.secrets.contains_key(&it.option));
+    let what = match (fields, gives_values) {
+        ([], false) => {
             explanation.reason = "as declared".to_owned();
+            explanation.note = explanation.note.take().or_else(|| note(secrets));
             return Action::Keep;
         }
-        [only] => format!("`{}` differs", only.option),
-        several => format!("{} options differ", several.len()),
+        ([], true) => new_values(&secrets.secrecy, around).to_owned(),
+        ([only], _) => format!("`{}` differs", only.option),
+        (several, _) => format!("{} options differ", several.len()),
     };
     explanation.restarts = true;
-    if can_update {
-        explanation.reason = what;
-        return Action::Update;
+    explanation.reason = what;
+    let reads_once = instance.service.reads_secrets_once && (gives_values || into_secrets);
+    let in_place = match fields {
+        _ if reads_once => None,
+        [] if live.can_restart => Some(Action::Restart),
+        _ if live.can_update => Some(Action::Update),
+        _ => None,
+    };
+    if let Some(action) = in_place {
+        return action;
     }
-    explanation.reason = format!("{what} and the service offers no update in place");
-    explanation.loses_data = keeps_data;
+    let why = match (reads_once, fields) {
+        (true, _) => "it reads its secrets at its first start only",
+        (false, []) => "the service offers no restart",
+        (false, _) => "the service offers no update in place",
+    };
+    explanation.reason = format!("{} and {why}", explanation.reason);
+    // Nobody asked for another instance where only the value behind a reference is new.
+    let only_secrets = reads_once || fields.is_empty();
+    if only_secrets && !around.consent.replaces(&instance.address) {
+        decision.hold = decision.hold.take().or(Some(match reads_once {
+            true => Hold::FirstStart,
+            false => Hold::NoRestart,
+        }));
+        return Action::Restart;
+    }
+    explanation.loses_data = instance.keeps_data;
+    decision.hold = decision
+        .hold
+        .take()
+        .or_else(|| no_secret_of(target, target.secrets.keys(), around));
     Action::Replace
 }
 
-/// One option as it is wanted.
-struct Wanted {
-    option: String,
-    after: After,
-    origin: Origin,
-}
-
-impl Wanted {
-    fn differs(&self, target: &InstanceTarget, live: Option<&OptionValue>) -> bool {
-        let wanted = match &self.after {
-            After::Value(value) => Some(value),
-            After::Unset => None,
-            After::Unknown { .. } => return true,
-        };
-        !compare::same(target.service.option(&self.option), live, wanted)
-    }
-
-    /// The change from a live value; sensitive on both sides where it is on one.
-    fn against(self, before: Option<OptionValue>) -> FieldChange {
-        let before_sensitive = before.as_ref().is_some_and(OptionValue::is_sensitive);
-        let sensitive = before_sensitive
-            || match &self.after {
-                After::Value(value) => value.is_sensitive(),
-                After::Unknown { sensitive } => *sensitive,
-                After::Unset => false,
-            };
-        if !sensitive {
-            return FieldChange {
-                option: self.option,
-                before,
-                after: self.after,
-            };
-        }
-        let after = match self.after {
-            After::Value(value) => After::Value(value.into_sensitive()),
-            After::Unknown { .. } => After::Unknown { sensitive: true },
-            After::Unset => After::Unset,
-        };
-        let before = before.map(OptionValue::into_sensitive);
-        FieldChange {
-            option: self.option,
-            before,
-            after,
-        }
+fn new_values(secrecy: &Secrecy, around: &Surroundings<'_>) -> &'static str {
+    match secrecy {
+        _ if !around.rotated.is_empty() => "its secrets get new values",
+        Secrecy::Changed => "the value of a secret has changed",
+        _ => "the value of a secret is known only after apply, and may change",
     }
 }
 
-fn settle(
+/// What to know of secrets although nothing is done about them.
+fn note(secrets: &Secrets) -> Option<String> {
+    let named = |options: &BTreeSet<String>| {
+        let names: Vec<&str> = options.iter().map(String::as_str).collect();
+        format!("`{}`", names.join("`, `"))
+    };
+    if let Secrecy::Unchecked(why) = &secrets.secrecy {
+        return Some(format!("its secret values are not checked: {why}"));
+    }
+    (!secrets.in_the_clear.is_empty()).then(|| {
+        format!(
+            "{} stands in the clear in the workspace, with the declared value; the next change \
+             makes it a secret of the service",
+            named(&secrets.in_the_clear)
+        )
+    })
+}
+
+/// A hold where an option that is to refer to a secret for the first time has no value to give it.
+fn new_without_value(
     target: &InstanceTarget,
-    live: Option<&Options>,
-    unknown: Unknown<'_>,
-    scope: &mut Scope,
-) -> Result<Vec<Wanted>, Vec<Unfilled>> {
-    let mut all = Vec::with_capacity(target.options.len());
-    let mut failed = Vec::new();
-    for option in &target.options {
-        let settled = match kept(target, option, live, unknown, scope) {
-            Some(kept) => Ok(kept),
-            None => target.settle(option, scope),
-        };
-        match settled {
-            Ok((after, literal)) => {
-                if let Some(literal) = literal {
-                    let value = (literal != Literal::Null).then_some(literal);
-                    scope.set_option(&target.key, &option.name, value);
-                }
-                all.push(Wanted {
-                    option: option.name.clone(),
-                    after,
-                    origin: option.origin,
-                });
-            }
-            Err(error) => failed.push(error),
-        }
-    }
-    if failed.is_empty() {
-        Ok(all)
-    } else {
-        Err(failed)
-    }
-}
-
-/// A value that is made of ports which are not there, and that the instance already has: an
-/// apply has waited for them before, and there is nothing to change. Whatever it has where the
-/// value is made of something that stays suspended.
-fn kept(
-    target: &InstanceTarget,
-    option: &OptionSetting,
-    live: Option<&Options>,
-    (pending_ports, left): Unknown<'_>,
+    explanation: &Explanation,
+    around: &Surroundings<'_>,
     scope: &Scope,
-) -> Option<(After, Option<Literal>)> {
-    let Setting::Deferred(formula) = &option.setting else {
-        return None;
-    };
-    if left.concern(formula, scope) && matches!(formula.evaluate(scope), Ok(Value::Unknown)) {
-        let value = live?.get(&option.name)?;
-        return Some((After::Value(value.clone()), None));
-    }
-    if !pending_ports.concern(formula, scope) {
-        return None;
-    }
-    let as_read = target.settle(option, &pending_ports.as_read(scope)).ok()?;
-    let wanted = match &as_read.0 {
-        After::Value(value) => Some(value),
-        After::Unset => None,
-        After::Unknown { .. } => return None,
-    };
-    let spec = target.service.option(&option.name);
-    compare::same(spec, live?.get(&option.name), wanted).then_some(as_read)
+) -> Option<Hold> {
+    let differing = explanation.fields.iter().map(|field| &field.option);
+    no_secret(target, differing, around, scope)
 }
 
-fn created(wanted: Vec<Wanted>) -> Vec<FieldChange> {
-    let set = wanted
-        .into_iter()
-        .filter(|wanted| !matches!(wanted.after, After::Unset));
-    set.map(|wanted| wanted.against(None)).collect()
+fn no_secret<'o>(
+    target: &InstanceTarget,
+    options: impl Iterator<Item = &'o String>,
+    around: &Surroundings<'_>,
+    scope: &Scope,
+) -> Option<Hold> {
+    let without = options.filter(|name| {
+        let mut all = target.options.iter();
+        let option = all.find(|option| option.name == **name);
+        let known = option.and_then(|it| target.secret_value(it, scope).ok().flatten());
+        known.is_none()
+    });
+    no_secret_of(target, without, around)
 }
 
-/// Options the manifest does not name, and somebody has set.
-fn unmanaged(target: &InstanceTarget, live: &BTreeMap<String, OptionValue>) -> Vec<String> {
-    let declared = |name: &str| {
-        target
-            .options
-            .iter()
-            .any(|option| option.name == name && option.origin == Origin::Declared)
-    };
-    live.iter()
-        .filter(|(name, _)| !declared(name))
-        .filter(|(name, value)| {
-            target
-                .service
-                .option(name)
-                .is_some_and(|spec| compare::is_set(spec, value))
+fn no_secret_of<'o>(
+    target: &InstanceTarget,
+    mut options: impl Iterator<Item = &'o String>,
+    around: &Surroundings<'_>,
+) -> Option<Hold> {
+    options.find_map(|option| {
+        let (secret, why) = missing(around.desired, &target.secrets.get(option)?.of)?;
+        Some(Hold::NoSecret {
+            secret: secret.to_owned(),
+            why: why.to_owned(),
         })
-        .map(|(name, _)| name.clone())
-        .collect()
+    })
 }

@@ -1,15 +1,45 @@
 use std::collections::HashMap;
 
-use super::build::target;
-use super::{Action, Consent, Explanation, Hold, Plan, Purpose, Step, Target};
+use super::held::Hold;
+use super::marks::{Marks, Subject};
+use super::standing::{Standing, options_of, standing};
+use super::target::Targets;
+use super::{Action, Consent, Explanation, Plan, Purpose, Step, Target, fences, prune, whole};
 use crate::live::{Live, State};
 use crate::model::Address;
 use crate::resolve::{Desired, DesiredInstance};
 
-/// What has to go for nothing of the manifest to be left: dependants first.
+/// What has to go for nothing of the stack to be left: dependants first.
 ///
 /// What holds data is kept unless the user consented to losing it.
 pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
+    let mut steps = prune::undeclared(desired, live, consent);
+    let undeclared: Vec<Address> = steps.iter().map(|step| step.address.clone()).collect();
+    let mut declared = declared(desired, live, consent);
+    for step in &mut declared {
+        // What is not declared any longer may still use what is.
+        step.needs.extend(undeclared.iter().cloned());
+    }
+    steps.append(&mut declared);
+    fences::check_destroy(&mut steps, desired, live, consent);
+    let mut plan = Plan {
+        steps,
+        ..whole::empty(Purpose::Destroy, desired, live)
+    };
+    whole::settle(&mut plan, desired, live);
+    plan.secrets.draws.clear();
+    let stays = |step: &Step| {
+        let held = step.held.as_ref();
+        held.is_some_and(|hold| !hold.is_about_whose_it_is())
+    };
+    plan.secrets.removes_vault = plan.secrets.vault.is_some() && !plan.steps.iter().any(stays);
+    // Nothing that is declared stays: whatever is still referred to is told apart at the end.
+    plan.secrets.wanted.clear();
+    plan
+}
+
+fn declared(desired: &Desired, live: &Live, consent: &Consent) -> Vec<Step> {
+    let targets = Targets::new(desired, live);
     let mut steps: Vec<Step> = Vec::new();
     let mut waits_for: HashMap<&str, Vec<Address>> = HashMap::new();
     let mut needed_by_unreadable: HashMap<&str, Address> = HashMap::new();
@@ -17,14 +47,13 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         let state = live.instances.get(key).unwrap_or(&State::Absent);
         let needs = waits_for.remove(key.as_str()).unwrap_or_default();
         let needed_by = needed_by_unreadable.get(key.as_str()).cloned();
-        if matches!(state, State::Absent) {
+        let Some(action) = action(instance, state, desired, live) else {
             continue;
-        }
-        let action = match state {
-            State::Unreadable(_) => Action::Unknown,
-            State::Present(_) | State::Suspended(_) | State::Absent => Action::Delete,
         };
-        let held = hold(instance, action, consent, needed_by.as_ref());
+        let held = match action {
+            Action::Unmark => None,
+            _ => hold(instance, state, desired, live, consent, needed_by.as_ref()),
+        };
         for dependency in instance.edges.keys() {
             if action == Action::Unknown {
                 needed_by_unreadable.insert(dependency, instance.address.clone());
@@ -43,53 +72,103 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
             action,
             held,
             needs,
-            explanation: explanation(instance, state),
-            target: Target::Instance(Box::new(target(key, instance, false, state))),
+            explanation: Explanation {
+                proof: proof(instance, state, desired, live, consent),
+                ..explanation(instance, state, action)
+            },
+            target: Target::Instance(Box::new(targets.declared(key, instance, state))),
         });
     }
-    Plan {
-        purpose: Purpose::Destroy,
-        stack: desired.stack.clone(),
-        workspace: live.workspace.clone(),
-        environment: desired.environment.clone(),
-        tenant_plan: live.tenant_plan.as_ref().map(|it| it.name.clone()),
-        steps,
-        outputs: Vec::new(),
-        scope: desired.scope.clone(),
-        subscriptions: live.subscriptions.values().cloned().collect(),
-        suspended: live.suspended.clone(),
+    steps
+}
+
+/// What is done to an instance; nothing where there is neither one nor a mark of one.
+fn action(
+    instance: &DesiredInstance,
+    state: &State,
+    desired: &Desired,
+    live: &Live,
+) -> Option<Action> {
+    match state {
+        State::Unreadable(_) => Some(Action::Unknown),
+        State::Present(_) | State::Suspended(_) => Some(Action::Delete),
+        State::Absent => {
+            let marks = Marks::of(live.tags_of(&instance.service.id, &instance.name));
+            marks.are_of(&desired.stack).then_some(Action::Unmark)
+        }
     }
 }
 
 fn hold(
     instance: &DesiredInstance,
-    action: Action,
+    state: &State,
+    desired: &Desired,
+    live: &Live,
     consent: &Consent,
     needed_by: Option<&Address>,
 ) -> Option<Hold> {
-    if action == Action::Unknown {
-        Some(Hold::Unreadable)
-    } else if instance.protect {
-        Some(Hold::Protected)
-    } else if let Some(dependant) = needed_by {
-        Some(Hold::NeededBy(dependant.clone()))
-    } else if instance.keeps_data && !consent.allows(&instance.address) {
-        Some(Hold::LosesData)
-    } else {
-        None
+    let Some(options) = options_of(state) else {
+        return Some(Hold::Unreadable);
+    };
+    let subject = Subject {
+        workspace: &live.workspace,
+        stack: &desired.stack,
+        service: &instance.service,
+        name: &instance.name,
+    };
+    let marks = Marks::of(live.tags_of(&instance.service.id, &instance.name));
+    match standing(subject, options, live, &instance.address, consent) {
+        Standing::NotOurs(hold) => Some(hold),
+        Standing::Ours { .. } if instance.protect || marks.protected => Some(Hold::Protected),
+        Standing::Ours { .. } if needed_by.is_some() => needed_by.cloned().map(Hold::NeededBy),
+        Standing::Ours { proved: false } => Some(Hold::Modified),
+        Standing::Ours { proved: true } => {
+            let kept = instance.keeps_data && !consent.allows(&instance.address);
+            kept.then_some(Hold::LosesData)
+        }
     }
 }
 
-const DESTROYED: &str = "declared by this stack, which is being destroyed";
+/// What shows that it is the stack's, where it is.
+fn proof(
+    instance: &DesiredInstance,
+    state: &State,
+    desired: &Desired,
+    live: &Live,
+    consent: &Consent,
+) -> Option<String> {
+    let subject = Subject {
+        workspace: &live.workspace,
+        stack: &desired.stack,
+        service: &instance.service,
+        name: &instance.name,
+    };
+    let marks = Marks::of(live.tags_of(&instance.service.id, &instance.name));
+    match standing(
+        subject,
+        options_of(state)?,
+        live,
+        &instance.address,
+        consent,
+    ) {
+        Standing::Ours { proved } => Some(prune::shown_proof(&desired.stack, &marks, proved)),
+        Standing::NotOurs(_) => None,
+    }
+}
 
-fn explanation(instance: &DesiredInstance, state: &State) -> Explanation {
+const DESTROYED: &str = "part of this stack, which is being destroyed";
+
+fn explanation(instance: &DesiredInstance, state: &State, action: Action) -> Explanation {
     Explanation {
         reason: match state {
             State::Unreadable(error) => format!("could not be read: {error}"),
             State::Suspended(suspended) => format!("{DESTROYED}; it is {suspended}"),
-            State::Present(_) | State::Absent => DESTROYED.to_owned(),
+            State::Absent => {
+                "it is gone, and its name still carries the tags of this stack".to_owned()
+            }
+            State::Present(_) => DESTROYED.to_owned(),
         },
-        loses_data: instance.keeps_data,
+        loses_data: instance.keeps_data && action == Action::Delete,
         span: Some(instance.span),
         ..Explanation::default()
     }

@@ -13,6 +13,8 @@ pub struct Explanation {
     pub equal: usize,
     /// Options that are set on the instance and not in the manifest.
     pub unmanaged: Vec<String>,
+    /// What shows that a deleted instance is the stack's.
+    pub proof: Option<String>,
     /// Whether the instance restarts.
     pub restarts: bool,
     /// Whether data is lost.

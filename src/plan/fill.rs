@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
+
 use super::{After, InstanceTarget};
 use crate::model::{Diagnostic, OptionValue};
 use crate::osc::Instance;
@@ -15,6 +17,8 @@ pub struct Filled {
     pub declared: BTreeMap<String, Option<OptionValue>>,
     /// Mandatory options the manifest does not name, for a create.
     pub defaults: BTreeMap<String, OptionValue>,
+    /// The values of those options that hold a reference to a secret, as far as they are known.
+    pub secrets: BTreeMap<String, Option<SecretString>>,
 }
 
 /// An option that cannot be filled in.
@@ -32,7 +36,7 @@ pub enum Unfilled {
 }
 
 impl InstanceTarget {
-    /// Fills in every option.
+    /// Fills in every option; of a secret only the reference has to be known.
     ///
     /// # Errors
     /// When one is still unknown, fails, or may not have the value it comes to.
@@ -40,7 +44,13 @@ impl InstanceTarget {
         let mut filled = Filled::default();
         for option in &self.options {
             let value = match self.settle(option, scope)?.0 {
-                After::Value(value) => Some(value),
+                After::Value(value) => {
+                    if self.secrets.contains_key(&option.name) {
+                        let secret = self.secret_value(option, scope)?;
+                        filled.secrets.insert(option.name.clone(), secret);
+                    }
+                    Some(value)
+                }
                 After::Unset => None,
                 After::Unknown { .. } => {
                     return Err(Unfilled::Unknown {
@@ -61,8 +71,40 @@ impl InstanceTarget {
         Ok(filled)
     }
 
-    /// The value of one option as far as it is known, and that value for other expressions.
+    /// What one option is to hold as far as it is known, and its value for other expressions. One
+    /// that is made of a secret holds a reference, which is always known.
     pub(super) fn settle(
+        &self,
+        option: &OptionSetting,
+        scope: &Scope,
+    ) -> Result<(After, Option<Literal>), Unfilled> {
+        let (value, literal) = self.value(option, scope)?;
+        let held = match (value, self.secrets.get(&option.name)) {
+            (After::Value(_) | After::Unknown { .. }, Some(secret)) => {
+                After::Value(OptionValue::new(secret.reference(), true))
+            }
+            (value, _) => value,
+        };
+        Ok((held, literal))
+    }
+
+    /// The value behind an option's reference, where it is known.
+    ///
+    /// # Errors
+    /// When the option may not have it.
+    pub fn secret_value(
+        &self,
+        option: &OptionSetting,
+        scope: &Scope,
+    ) -> Result<Option<SecretString>, Unfilled> {
+        Ok(match self.value(option, scope)?.0 {
+            After::Value(OptionValue::Sensitive(value)) => Some(value),
+            After::Value(OptionValue::Plain(value)) => Some(value.into()),
+            After::Unset | After::Unknown { .. } => None,
+        })
+    }
+
+    fn value(
         &self,
         option: &OptionSetting,
         scope: &Scope,

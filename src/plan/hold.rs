@@ -28,6 +28,7 @@ impl<'a> Holds<'a> {
         instance: &DesiredInstance,
         action: Action,
         explanation: &Explanation,
+        already: Option<Hold>,
     ) -> Option<Hold> {
         if action == Action::Unknown {
             return Some(Hold::Unreadable);
@@ -38,8 +39,17 @@ impl<'a> Holds<'a> {
         if action == Action::Resume && instance.leave_suspended {
             return Some(Hold::LeftSuspended);
         }
+        if let Some(hold) = already.as_ref().filter(|it| it.is_about_whose_it_is()) {
+            return Some(hold.clone());
+        }
+        if !changes_instance(action) {
+            return already;
+        }
         if let Some(cause) = self.cause_among_needs(instance, explanation) {
             return Some(Hold::Needs(cause));
+        }
+        if already.is_some() {
+            return already;
         }
         if action == Action::Replace && instance.protect {
             return Some(Hold::Protected);
@@ -92,6 +102,11 @@ impl<'a> Holds<'a> {
             shared.then(|| Address::instance(key))
         })
     }
+}
+
+/// Whether more than tags is changed.
+fn changes_instance(action: Action) -> bool {
+    !matches!(action, Action::Adopt | Action::Mark | Action::Unmark)
 }
 
 /// A secret of this length is no coincidence when it is found elsewhere.

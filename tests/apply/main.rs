@@ -6,10 +6,13 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod contention;
 mod create;
 mod delete;
 mod faults;
 mod interruption;
+mod keeper;
+mod lease;
 mod levels;
 mod order;
 mod ports;

@@ -222,7 +222,8 @@ impl Life {
     ) {
         let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
         let api = WriteApi::new(Arc::clone(&rig.session));
-        let run = apply::run(plan, &api, rig.limits, &rig.stop, &sender);
+        let runner = rig.runner();
+        let run = apply::run(plan, &api, rig.limits, &runner, &rig.stop, &sender);
         tokio::pin!(run);
         let outcome = match disturbance {
             Disturbance::None => Some(run.await),
@@ -335,7 +336,7 @@ async fn planned(
     };
     match purpose {
         Purpose::Destroy => Ok(plan::destroy(&stack.desired, &live, &consent)),
-        Purpose::Apply => plan::plan(&stack.desired, &live, &consent, &stack.sources)
+        _ => plan::plan(&stack.desired, &live, &consent, &stack.sources)
             .map_err(|found| format!("{:?}", found.sorted())),
     }
 }

@@ -9,6 +9,7 @@ mod clients;
 mod destroy;
 mod errors;
 mod faults;
+mod given_secrets;
 mod hostile;
 #[path = "../served/http.rs"]
 mod http;

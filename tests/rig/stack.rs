@@ -1,13 +1,14 @@
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome};
+use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome, Runner};
 use osc_apply::catalog::Catalog;
-use osc_apply::live::{self, Live, Wanted};
+use osc_apply::live::{self, Live, Question};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
-use osc_apply::osc::{Claims, Error, HostOverrides, Hosts, ReadApi, Session, WriteApi};
-use osc_apply::plan::{self, Action, Consent, Plan, Step};
+use osc_apply::osc::{Claims, Error, Exchange, HostOverrides, Hosts, ReadApi, Session, WriteApi};
+use osc_apply::plan::{self, Action, Consent, Fence, Hold, Plan, Step};
 use osc_apply::resolve::{self, Desired, Inputs};
 use osc_apply::sandbox::Rules;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,8 @@ pub(crate) struct Rig {
     pub(crate) session: Arc<Session>,
     pub(crate) limits: Limits,
     pub(crate) stop: CancellationToken,
+    /// Whether a lease that a killed run has left does not count.
+    pub(crate) takes_over: bool,
 }
 
 /// A resolved manifest.
@@ -52,13 +55,18 @@ impl Rig {
 
     /// A session of its own in a workspace that others know, too.
     pub(crate) fn on(platform: &Arc<Platform>) -> Self {
+        Self::over(platform.clone(), platform)
+    }
+
+    /// The same over another way there.
+    pub(crate) fn over(way: Arc<dyn Exchange>, platform: &Arc<Platform>) -> Self {
         let platform = Arc::clone(platform);
         let pat = platform.new_token().into();
         let session = Session::new(
             Hosts::new("prod", &HostOverrides::default()).unwrap(),
             Clone::clone(&pat),
             Claims::of(&pat).unwrap(),
-            platform.clone(),
+            way,
             platform.clock(),
         );
         Self {
@@ -66,22 +74,22 @@ impl Rig {
             session: Arc::new(session),
             limits: Limits::default(),
             stop: CancellationToken::new(),
+            takes_over: true,
         }
     }
 
+    pub(crate) fn api(&self) -> WriteApi {
+        WriteApi::new(Arc::clone(&self.session))
+    }
+
     pub(crate) async fn live(&self, stack: &Stack) -> Result<Live, Error> {
-        let ports = stack.desired.ports_wanted();
-        let instances = stack.desired.instances.iter();
-        let wanted: Vec<Wanted> = instances
-            .map(|(key, instance)| Wanted {
-                key: key.clone(),
-                service: instance.service.clone(),
-                name: instance.name.clone(),
-                ports: ports.contains(key.as_str()),
-            })
-            .collect();
+        let question = Question {
+            stack: &stack.desired.stack,
+            wanted: plan::wanted(&stack.desired, &stack.desired.ports_wanted()),
+            catalog: catalog(),
+        };
         let api = ReadApi::new(Arc::clone(&self.session));
-        live::with_tenant_plan(&api, live::read(&api, &wanted)).await
+        live::with_tenant_plan(&api, live::read(&api, &question)).await
     }
 
     pub(crate) async fn try_plan(
@@ -109,10 +117,22 @@ impl Rig {
         plan::destroy(&stack.desired, &live, consent)
     }
 
+    /// Somebody with other randomness each time.
+    pub(crate) fn runner(&self) -> Runner {
+        static RUNS: AtomicU8 = AtomicU8::new(0);
+        Runner {
+            who: "a test".to_owned(),
+            take_over: self.takes_over,
+            seed: [RUNS.fetch_add(1, Ordering::Relaxed); 32],
+            clock: self.platform.clock(),
+        }
+    }
+
     pub(crate) async fn apply_plan(&self, plan: Plan) -> Run {
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
         let api = WriteApi::new(Arc::clone(&self.session));
-        let outcome = apply::run(&plan, &api, self.limits, &self.stop, &sender).await;
+        let runner = self.runner();
+        let outcome = apply::run(&plan, &api, self.limits, &runner, &self.stop, &sender).await;
         let mut events = Vec::new();
         while let Ok(event) = receiver.try_recv() {
             events.push(event);
@@ -124,9 +144,19 @@ impl Rig {
         }
     }
 
-    /// Plans and applies; consents to losing data.
+    /// Plans and applies; consents to losing data, and to as many deletions as there are.
     pub(crate) async fn apply(&self, yaml: &str) -> Run {
         let plan = self.plan_with(yaml, &all_data()).await;
+        let plan = match fenced_deletes(&plan) {
+            None => plan,
+            deletes => {
+                let consent = Consent {
+                    deletes,
+                    ..all_data()
+                };
+                self.plan_with(yaml, &consent).await
+            }
+        };
         self.apply_plan(plan).await
     }
 
@@ -187,6 +217,16 @@ impl Run {
             assert!(result.fate.lets_dependants_run(), "{result:#?}");
         }
     }
+}
+
+/// How many deletions somebody has to agree to, where there are too many.
+pub(crate) fn fenced_deletes(plan: &Plan) -> Option<usize> {
+    plan.held().find_map(|(_, hold)| match hold {
+        Hold::Fenced(Fence::TooMany { deletes, .. } | Fence::NoneLeft { deletes }) => {
+            Some(*deletes)
+        }
+        _ => None,
+    })
 }
 
 /// Consent to losing whatever there is.

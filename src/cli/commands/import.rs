@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CliError> {
     let catalog = Catalog::bundled().map_err(|error| CliError::failed(error.to_string()))?;
     let services = services(&args.services, &catalog)?;
-    let stack = args.stack.as_deref().map(checked_stack).transpose()?;
+    let stack = settings.stack.as_deref().map(checked_stack).transpose()?;
     if let Some(file) = &args.out {
         new_file::check(file)?;
     }
@@ -54,7 +55,7 @@ pub(super) async fn run(
         environment: Some(environment).filter(|it| *it != DEFAULT_ENVIRONMENT),
         file: args.out.as_deref().and_then(file_to_name),
     };
-    let others: Vec<&OptionValue> = read.others.iter().flat_map(options).collect();
+    let others: Vec<&OptionValue> = read.others.iter().flat_map(|it| it.values()).collect();
     let imported = import::manifest(heading, read.subjects, &others, read.omitted);
     if let Some(file) = &args.out {
         new_file::write(file, &imported.text)?;
@@ -105,7 +106,8 @@ fn file_to_name(file: &Path) -> Option<&str> {
 /// What of the workspace is imported, and what is not.
 struct Read {
     subjects: Vec<Subject>,
-    others: Vec<Existing>,
+    /// The options of what is not.
+    others: Vec<BTreeMap<String, OptionValue>>,
     omitted: Vec<Omitted>,
 }
 
@@ -131,11 +133,11 @@ async fn read(
     all.read_ports(reads, &wanted).await?;
     let omitted = omitted(&all, is_asked_for);
     let mut asked_for = Vec::new();
-    let mut others = Vec::new();
+    let mut others: Vec<_> = all.others.into_iter().map(|it| it.options).collect();
     for existing in all.existing {
         match is_asked_for(existing.name()) {
             true => asked_for.push(subject(&existing)),
-            false => others.push(existing),
+            false => others.push(subject(&existing).options),
         }
     }
     Ok(Read {
@@ -192,14 +194,6 @@ fn subject(existing: &Existing) -> Subject {
             suspended: Some((**record).clone()),
         },
     }
-}
-
-fn options(existing: &Existing) -> impl Iterator<Item = &OptionValue> {
-    let options = match &existing.state {
-        Existence::Running(found) => &found.instance.options,
-        Existence::Suspended(record) => &record.options,
-    };
-    options.values()
 }
 
 fn show(imported: &Imported, file: Option<&Path>, ui: &mut Ui) {

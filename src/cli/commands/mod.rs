@@ -1,5 +1,6 @@
 //! One file a command: what it does with a settled manifest and a platform.
 
+mod adopt;
 mod apply;
 mod destroy;
 mod import;
@@ -8,6 +9,7 @@ mod logout;
 mod logs;
 mod output;
 mod plan;
+mod rotate;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod schema;
@@ -32,6 +34,8 @@ pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
         Command::Plan(args) => wait(plan::run(args, settings, ui)),
         Command::Apply(args) => wait(apply::run(args, settings, ui)),
         Command::Destroy(args) => wait(destroy::run(args, settings, ui)),
+        Command::Adopt(args) => wait(adopt::run(args, settings, ui)),
+        Command::Rotate(args) => wait(rotate::run(args, settings, ui)),
         Command::Login(args) => wait(login::run(args, settings, ui)),
         Command::Logout { all } => wait(logout::run(*all, settings, ui)),
         Command::Status => wait(status::run(settings, ui)),

@@ -13,7 +13,7 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let (stack, sign_in) = Stack::signed_in(settings, ui).await?;
     if let Some(name) = name.filter(|name| !stack.desired.outputs.contains_key(*name)) {
         return Err(unknown(name, &stack));
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use tokio::task::JoinSet;
 
 use crate::cli::error::CliError;
@@ -5,12 +7,14 @@ use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
 use crate::cli::stack::Stack;
 use crate::cli::ui::Ui;
-use crate::live::{Live, State};
+use crate::live::{Live, State, Wanted};
+use crate::model::Address;
 use crate::osc::{Class, ReadApi};
+use crate::plan;
 use crate::report::{self, StatusRow, json};
 
 pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let (stack, sign_in) = Stack::signed_in(settings, ui).await?;
     let platform = sign_in.connect().await?;
     let reads = platform.reads();
     let live = stack.read_without_ports(&reads).await?;
@@ -26,12 +30,13 @@ pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliErr
     Ok(Exit::Done)
 }
 
-/// One row an instance, with one health request for each that exists.
+/// One row an instance, declared or marked as the stack's, with one health request for each that exists.
 async fn rows(stack: &Stack, live: &Live, reads: &ReadApi) -> Result<Vec<StatusRow>, CliError> {
     let mut healths = JoinSet::new();
     let mut rows = Vec::new();
-    for (at, (key, instance)) in stack.desired.instances.iter().enumerate() {
-        let state = live.instances.get(key).unwrap_or(&State::Absent);
+    let wanted = plan::wanted(&stack.desired, &BTreeSet::new());
+    for (at, want) in wanted.iter().chain(&live.marked).enumerate() {
+        let state = live.instances.get(&want.key).unwrap_or(&State::Absent);
         let (word, url) = match state {
             State::Absent => ("absent".to_owned(), None),
             State::Suspended(suspended) => (suspended.to_string(), None),
@@ -39,16 +44,16 @@ async fn rows(stack: &Stack, live: &Live, reads: &ReadApi) -> Result<Vec<StatusR
             State::Present(found) => ("unknown".to_owned(), found.instance.url.clone()),
         };
         if let State::Present(found) = state
-            && let Some(subscription) = live.subscriptions.get(&instance.service.id)
+            && let Some(subscription) = live.subscriptions.get(&want.service.id)
         {
             let (reads, subscription) = (reads.clone(), subscription.clone());
             let instance = found.instance.clone();
             healths.spawn(async move { (at, reads.health(&subscription, &instance).await) });
         }
         rows.push(StatusRow {
-            address: instance.address.clone(),
-            service: instance.service.id.clone(),
-            name: instance.name.clone(),
+            address: address(stack, want),
+            service: want.service.id.clone(),
+            name: want.name.clone(),
             state: word,
             url,
         });
@@ -65,4 +70,12 @@ async fn rows(stack: &Stack, live: &Live, reads: &ReadApi) -> Result<Vec<StatusR
         };
     }
     Ok(rows)
+}
+
+/// What it is called: by its key where it is declared.
+fn address(stack: &Stack, want: &Wanted) -> Address {
+    match stack.desired.instances.get(&want.key) {
+        Some(instance) => instance.address.clone(),
+        None => Address::undeclared(&want.service.id, &want.name),
+    }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::catalog::{OptionKind, Service};
-use crate::model::OptionValue;
+use crate::model::{OptionValue, secret_reference};
 
 /// The options of a document that the catalog knows and that are set, in canonical form.
 ///
@@ -59,7 +59,7 @@ fn canonical(value: &Value) -> Option<String> {
         Value::Null => return None,
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) if is_reference(text) => text.trim().to_owned(),
+        Value::String(text) if secret_reference(text).is_some() => text.trim().to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().filter_map(canonical).collect();
@@ -72,11 +72,6 @@ fn canonical(value: &Value) -> Option<String> {
 
 fn stands_for_unset(text: &str) -> bool {
     matches!(text, "" | "undefined" | "null")
-}
-
-fn is_reference(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with("{{secrets.") && text.ends_with("}}")
 }
 
 /// The body that creates an instance: `name` and the options.

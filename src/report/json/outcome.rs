@@ -18,6 +18,8 @@ struct Body<'a> {
     /// Seconds.
     took: f64,
     results: Vec<Wire<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<Stopped<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     warnings: &'a [String],
     outputs: Vec<Output<'a>>,
@@ -39,6 +41,13 @@ struct Wire<'a> {
     changed: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_checked: Option<NotChecked<'a>>,
+}
+
+/// What kept the whole run from beginning, or from going on.
+#[derive(Serialize)]
+struct Stopped<'a> {
+    message: &'a str,
+    hint: Option<&'a str>,
 }
 
 /// A level that could not be checked.
@@ -72,6 +81,10 @@ pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome) -> io::Resul
         interrupted: outcome.interrupted,
         took: seconds(outcome.took),
         results: outcome.results.iter().map(wire).collect(),
+        stopped: outcome.barred.as_ref().map(|barred| Stopped {
+            message: &barred.message,
+            hint: barred.hint.as_deref(),
+        }),
         warnings: &outcome.warnings,
         outputs: outputs
             .iter()

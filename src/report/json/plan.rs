@@ -7,7 +7,7 @@ use super::findings::Place;
 use super::lists::Output;
 use super::value::{self, Value};
 use crate::model::{Address, Sources};
-use crate::plan::{Action, FieldChange, Hold, Plan, Purpose, Step, Target};
+use crate::plan::{Action, FieldChange, Hold, Plan, PlannedSecrets, Purpose, Step, Target};
 use crate::report::plan::Counts;
 use crate::report::{hold, value::sides};
 
@@ -21,7 +21,23 @@ struct Body<'a> {
     has_changes: bool,
     summary: Summary,
     steps: Vec<StepWire<'a>>,
+    secrets: Secrets<'a>,
+    notes: &'a [String],
     outputs: Vec<Output<'a>>,
+}
+
+/// Names only.
+#[derive(Serialize)]
+struct Secrets<'a> {
+    generate: Vec<&'a str>,
+    remove: Vec<ServiceSecret<'a>>,
+    removes_vault: bool,
+}
+
+#[derive(Serialize)]
+struct ServiceSecret<'a> {
+    service: &'a str,
+    name: &'a str,
 }
 
 /// Steps by what would be done; `subscribe` counts services.
@@ -31,8 +47,13 @@ struct Summary {
     create: usize,
     resume: usize,
     update: usize,
+    restart: usize,
     replace: usize,
     delete: usize,
+    /// Only their tags change.
+    adopt: usize,
+    mark: usize,
+    unmark: usize,
     unchanged: usize,
     held_back: usize,
     unreadable: usize,
@@ -56,6 +77,8 @@ struct StepWire<'a> {
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<&'a str>,
     restarts: bool,
     loses_data: bool,
     options: Vec<Change<'a>>,
@@ -95,15 +118,31 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources) -> io::Result<(
         has_changes: plan.has_changes(),
         summary: Counts::of(plan).into(),
         steps: plan.steps.iter().map(|step| wire(step, sources)).collect(),
+        secrets: secrets(&plan.secrets),
+        notes: &plan.notes,
         outputs: outputs.collect(),
     };
     write(out, "osc-apply/plan", body)
+}
+
+fn secrets(secrets: &PlannedSecrets) -> Secrets<'_> {
+    let leftovers = secrets.leftovers.iter().map(|secret| ServiceSecret {
+        service: &secret.service,
+        name: &secret.name,
+    });
+    Secrets {
+        generate: secrets.draws.iter().map(|it| it.secret.as_str()).collect(),
+        remove: leftovers.collect(),
+        removes_vault: secrets.removes_vault,
+    }
 }
 
 pub(super) fn purpose(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Apply => "apply",
         Purpose::Destroy => "destroy",
+        Purpose::Adopt => "adopt",
+        Purpose::Rotate => "rotate",
     }
 }
 
@@ -113,6 +152,10 @@ pub(super) fn action(action: Action) -> &'static str {
         Action::Create => "create",
         Action::Resume => "resume",
         Action::Update => "update",
+        Action::Restart => "restart",
+        Action::Adopt => "adopt",
+        Action::Mark => "mark",
+        Action::Unmark => "unmark",
         Action::Replace => "replace",
         Action::Delete => "delete",
         Action::Keep => "keep",
@@ -148,6 +191,7 @@ fn wire<'a>(step: &'a Step, sources: &'a Sources) -> StepWire<'a> {
         needs: step.needs.iter().map(Address::as_str).collect(),
         reason: &why.reason,
         note: why.note.as_deref(),
+        proof: why.proof.as_deref(),
         restarts: why.restarts,
         loses_data: why.loses_data,
         options: why.fields.iter().map(change).collect(),
@@ -173,8 +217,12 @@ impl From<Counts> for Summary {
             create,
             resume,
             update,
+            restart,
             replace,
             delete,
+            adopt,
+            mark,
+            unmark,
             unchanged,
             held,
             unreadable,
@@ -185,8 +233,12 @@ impl From<Counts> for Summary {
             create,
             resume,
             update,
+            restart,
             replace,
             delete,
+            adopt,
+            mark,
+            unmark,
             unchanged,
             held_back: held,
             unreadable,

@@ -34,19 +34,21 @@ pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome, look: Look) 
     for result in &outcome.results {
         teller.done(result)?;
     }
+    teller.removed_secrets(outcome)?;
     for result in &outcome.results {
         teller.trouble(result)?;
     }
     teller.skipped(outcome)?;
     teller.not_begun(outcome)?;
     teller.warnings(outcome)?;
+    teller.barred(outcome)?;
     teller.gap()?;
     let mut page = teller.page;
     if goes_on(outcome) {
         let text = "To go on, run the same command again: what is done stays done.";
         page.text(0, Ink::Plain, text)?;
     }
-    let ink = if outcome.any(is_bad) {
+    let ink = if outcome.any(is_bad) || outcome.barred.is_some() {
         Ink::Alarm
     } else {
         Ink::Strong

@@ -115,6 +115,24 @@ impl Teller<'_, '_> {
             .try_for_each(|warning| self.list(&format!("warning: {warning}")))
     }
 
+    /// What kept the whole run from beginning, or from going on.
+    pub(super) fn barred(&mut self, outcome: &Outcome) -> io::Result<()> {
+        let Some(barred) = &outcome.barred else {
+            return Ok(());
+        };
+        self.gap()?;
+        self.begun = true;
+        let (columns, message) = (self.columns(), printable(&barred.message));
+        self.page
+            .text(2, Ink::Alarm, &format!("stopped: {message}"))?;
+        match &barred.hint {
+            Some(hint) => self
+                .page
+                .said(columns, "hint", Ink::Plain, &printable(hint)),
+            None => Ok(()),
+        }
+    }
+
     fn list(&mut self, text: &str) -> io::Result<()> {
         self.gap()?;
         self.begun = true;
@@ -129,7 +147,10 @@ fn title(result: &StepResult) -> Option<String> {
             "DELETED, NOT RECREATED".to_owned()
         }
         (Fate::Failed(_), _) => format!("{} failed", action.word),
-        (Fate::NotReady(_), Action::Create | Action::Resume | Action::Update | Action::Replace) => {
+        (
+            Fate::NotReady(_),
+            Action::Create | Action::Resume | Action::Update | Action::Restart | Action::Replace,
+        ) => {
             format!("{}, but not ready", action.done)
         }
         (Fate::NotReady(_), _) => "not ready".to_owned(),

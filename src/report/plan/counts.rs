@@ -10,8 +10,12 @@ pub(in crate::report) struct Counts {
     pub(in crate::report) create: usize,
     pub(in crate::report) resume: usize,
     pub(in crate::report) update: usize,
+    pub(in crate::report) restart: usize,
     pub(in crate::report) replace: usize,
     pub(in crate::report) delete: usize,
+    pub(in crate::report) adopt: usize,
+    pub(in crate::report) mark: usize,
+    pub(in crate::report) unmark: usize,
     pub(in crate::report) unchanged: usize,
     /// Neither carried out nor unreadable.
     pub(in crate::report) held: usize,
@@ -34,6 +38,10 @@ impl Counts {
                 (Action::Create, _) => (&mut counts.create, 1),
                 (Action::Resume, _) => (&mut counts.resume, 1),
                 (Action::Update, _) => (&mut counts.update, 1),
+                (Action::Restart, _) => (&mut counts.restart, 1),
+                (Action::Adopt, _) => (&mut counts.adopt, 1),
+                (Action::Mark, _) => (&mut counts.mark, 1),
+                (Action::Unmark, _) => (&mut counts.unmark, 1),
                 (Action::Replace, _) => (&mut counts.replace, 1),
                 (Action::Delete, _) => (&mut counts.delete, 1),
                 (Action::Keep, _) => (&mut counts.unchanged, 1),
@@ -47,8 +55,9 @@ impl Counts {
     }
 
     fn changes(self) -> bool {
-        let restored = self.resume + self.update + self.replace;
-        self.subscribe + self.create + restored + self.delete > 0
+        let changed = self.resume + self.update + self.restart + self.replace + self.delete;
+        let marked = self.adopt + self.mark + self.unmark;
+        self.subscribe + self.create + changed + marked > 0
     }
 }
 
@@ -64,8 +73,12 @@ impl fmt::Display for Counts {
             (self.create, "to create"),
             (self.resume, "to resume"),
             (self.update, "to update"),
+            (self.restart, "to restart"),
             (self.replace, "to replace"),
             (self.delete, "to delete"),
+            (self.adopt, "to adopt"),
+            (self.mark, "to mark"),
+            (self.unmark, "to unmark"),
             (self.unchanged, "unchanged"),
             (self.held, "held back"),
             (self.unreadable, "unreadable"),

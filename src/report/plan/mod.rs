@@ -1,6 +1,7 @@
 //! What would change, and why.
 //!
 //! - `counts`: how many of what, in a line
+//! - `secrets`: what is generated and what is removed as a whole
 //! - `step`: one step from its heading to its last field
 //! - `field`: one option before and after
 //! - `inline`: a value on one line
@@ -10,6 +11,7 @@ mod counts;
 mod difference;
 mod field;
 mod inline;
+mod secrets;
 mod step;
 
 use std::io::{self, Write};
@@ -36,6 +38,8 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources, look: Look) -> 
     let (title, short) = match plan.purpose {
         Purpose::Apply => ("Plan for", "Plan"),
         Purpose::Destroy => ("Plan to destroy", "Plan"),
+        Purpose::Adopt => ("Plan to adopt into", "Plan"),
+        Purpose::Rotate => ("Plan to rotate secrets of", "Plan"),
     };
     let Plan {
         stack,
@@ -59,6 +63,11 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources, look: Look) -> 
     if !folded.is_empty() {
         page.blank()?;
         fold(&mut page, &folded)?;
+    }
+    secrets::write(&mut page, &plan.secrets)?;
+    for note in &plan.notes {
+        page.blank()?;
+        page.text(2, Ink::Change, &printable(note))?;
     }
     page.blank()?;
     page.text(0, Ink::Strong, &format!("{short}: {counts}"))?;

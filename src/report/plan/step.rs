@@ -56,10 +56,14 @@ pub(super) fn write(
         labels
             .chain(held.then_some("held"))
             .chain(why.note.as_ref().map(|_| "note"))
+            .chain(why.proof.as_ref().map(|_| "proof"))
             .chain(["why"]),
         page.look,
     );
     page.said(columns, "why", Ink::Faint, &printable(&why.reason))?;
+    if let Some(proof) = &why.proof {
+        page.said(columns, "proof", Ink::Faint, &printable(proof))?;
+    }
     if let Some(held) = &step.held {
         let text = hold::explain(plan, step, held, place.as_deref());
         page.said(columns, "held", Ink::Change, &printable(&text))?;
@@ -124,7 +128,9 @@ fn place(step: &Step, sources: &Sources) -> Option<String> {
 }
 
 fn restarts(step: &Step) -> bool {
-    step.action == Action::Update && step.runs() && step.explanation.restarts
+    matches!(step.action, Action::Update | Action::Restart)
+        && step.runs()
+        && step.explanation.restarts
 }
 
 fn loses_data(step: &Step) -> bool {

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -5,7 +6,8 @@ use crate::apply::{Failure, Fate, Outcome, Shortfall, StepResult};
 use crate::catalog::Catalog;
 use crate::model::{Address, Level, OptionValue, Readiness, Sources, Span};
 use crate::plan::{
-    Action, After, Explanation, FieldChange, Hold, InstanceTarget, Plan, Purpose, Step, Target,
+    Action, After, Explanation, FieldChange, Hold, InstanceTarget, Plan, PlannedSecrets, Purpose,
+    Step, Target,
 };
 use crate::report::{self, Look};
 use crate::resolve::Scope;
@@ -88,6 +90,11 @@ pub(super) fn step(key: &str, action: Action) -> Step {
                 probe: None,
             },
             wants_ports: false,
+            protect: false,
+            secrets: BTreeMap::new(),
+            gives_secrets: false,
+            rewrites: false,
+            tags: Vec::new(),
             live: None,
             suspended: None,
         })),
@@ -200,6 +207,9 @@ pub(super) fn plan_of(steps: Vec<Step>) -> Plan {
         scope: Scope::default(),
         subscriptions: Vec::new(),
         suspended: Some(Vec::new()),
+        has_tags: true,
+        secrets: PlannedSecrets::default(),
+        notes: Vec::new(),
     }
 }
 
@@ -230,6 +240,8 @@ pub(super) fn ended(steps: Vec<(Step, Fate)>) -> (Plan, Outcome) {
         results: results.collect(),
         scope: Scope::default(),
         warnings: Vec::new(),
+        removed_secrets: Vec::new(),
+        barred: None,
         interrupted: false,
         took: at(64),
     };

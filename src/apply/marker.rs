@@ -1,0 +1,216 @@
+use std::sync::Arc;
+
+use super::safe::Safe;
+use super::turn::Ended;
+use super::{Failure, Fate};
+use crate::osc::{Class, Error, Options, WriteApi};
+use crate::plan::{InstanceTarget, Marks, Proof, Subject, TooManyTags, same_tags, without_marks};
+use crate::vault::{DigestKey, Intent, Vault};
+
+/// How often tags are written that somebody else writes at the same time.
+const TIMES: u32 = 3;
+
+/// Marks instances as the stack's: with tags or, where there are none, in the vault.
+#[derive(Clone)]
+pub(super) struct Marker {
+    pub(super) api: WriteApi,
+    pub(super) workspace: Arc<str>,
+    pub(super) stack: Arc<str>,
+    /// Whether the platform has tags.
+    pub(super) has_tags: bool,
+    /// The vault, where one can be kept.
+    pub(super) safe: Option<Arc<Safe>>,
+    /// The key of the digests, where the vault has been opened for one.
+    pub(super) key: Option<DigestKey>,
+}
+
+/// Why an instance is not marked.
+pub(super) enum Unmarked {
+    /// The platform tags only what is there.
+    NoSuchInstance,
+    Failed(Failure),
+}
+
+impl Marker {
+    /// The tags of an instance, read now.
+    pub(super) async fn tags(&self, service: &str, name: &str) -> Result<Vec<String>, Error> {
+        let all = self.api.reads().tags().await?;
+        let mut all = all.into_iter();
+        let found = all.find(|it| it.service == service && it.name == name);
+        Ok(found.map(|it| it.tags).unwrap_or_default())
+    }
+
+    /// Says before a create that what will appear under this name is the stack's: with tags, or in
+    /// the vault where tags need an instance (API notes 6.13 leaves that open).
+    pub(super) async fn announce(
+        &self,
+        subject: Subject<'_>,
+        sent: &Options,
+        protect: bool,
+    ) -> Result<(), Failure> {
+        let pending = Marks {
+            stacks: vec![self.stack.to_string()],
+            proof: Proof::Pending,
+            secrets: None,
+            protected: protect,
+        };
+        if self.has_tags {
+            match self.set(subject, |_| pending.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(Unmarked::Failed(failure)) => return Err(failure),
+                Err(Unmarked::NoSuchInstance) => {}
+            }
+        }
+        self.intend(subject, sent).await
+    }
+
+    /// Says that an instance of the stack is exactly this now.
+    ///
+    /// `secrets` is the digest of the values that it was given; without one the digest stays that
+    /// it has.
+    pub(super) async fn prove(
+        &self,
+        subject: Subject<'_>,
+        now: &Options,
+        protect: bool,
+        secrets: Option<String>,
+    ) -> Result<(), Failure> {
+        if !self.has_tags {
+            return self.intend(subject, now).await;
+        }
+        let proof = Proof::Of(subject.proof(now));
+        let marks = |before: Marks| Marks {
+            stacks: vec![self.stack.to_string()],
+            proof: proof.clone(),
+            // A digest under the key of another stack says nothing.
+            secrets: secrets.clone().or(before
+                .secrets
+                .filter(|_| before.stacks.iter().any(|it| **it == *self.stack))),
+            protected: protect,
+        };
+        match self.set(subject, marks).await {
+            Ok(()) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
+                "the platform says that there is no such instance to tag",
+            )),
+        }
+    }
+
+    /// Takes the marks of this stack off a name that has no instance any more.
+    pub(super) async fn unmark(&self, subject: Subject<'_>) -> Result<(), Failure> {
+        if !self.has_tags {
+            let (service, name) = (subject.service.id.clone(), subject.name.to_owned());
+            return match &self.safe {
+                Some(safe) => {
+                    let forget = |vault: &mut Vault| vault.forget_intent(&service, &name);
+                    Ok(safe.open().await?.write(forget).await?)
+                }
+                None => Ok(()),
+            };
+        }
+        match self.change(subject, |tags| Ok(without_marks(tags))).await {
+            // Where nothing is, nothing is tagged.
+            Ok(()) | Err(Unmarked::NoSuchInstance) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// The same as a whole step.
+    pub(super) async fn unmark_target(&self, target: &InstanceTarget) -> Ended {
+        let subject = Subject {
+            workspace: &self.workspace,
+            stack: &self.stack,
+            service: &target.service,
+            name: &target.name,
+        };
+        match self.unmark(subject).await {
+            Ok(()) => (Fate::Applied, None),
+            Err(failure) => (failure.into(), None),
+        }
+    }
+
+    /// Whether the tags of an instance are still those that a plan has seen.
+    pub(super) async fn check_unmoved(
+        &self,
+        subject: Subject<'_>,
+        planned: &[String],
+    ) -> Result<(), Fate> {
+        if !self.has_tags {
+            return Ok(());
+        }
+        let now = self.tags(&subject.service.id, subject.name).await?;
+        match same_tags(&now, planned) {
+            true => Ok(()),
+            false => Err(Fate::Stale(
+                "somebody changed its tags after the plan was made".to_owned(),
+            )),
+        }
+    }
+
+    async fn intend(&self, subject: Subject<'_>, options: &Options) -> Result<(), Failure> {
+        let Some(safe) = &self.safe else {
+            // Nothing on this platform can remember it; the plan has said so.
+            return Ok(());
+        };
+        let intent = Intent {
+            service: subject.service.id.clone(),
+            name: subject.name.to_owned(),
+            digest: subject.proof(options),
+        };
+        let add = |vault: &mut Vault| vault.add_intent(intent);
+        Ok(safe.open().await?.write(add).await?)
+    }
+
+    async fn set(
+        &self,
+        subject: Subject<'_>,
+        marks: impl Fn(Marks) -> Marks,
+    ) -> Result<(), Unmarked> {
+        self.change(subject, |tags| marks(Marks::of(tags)).among(tags))
+            .await
+    }
+
+    /// Reads, changes, writes and reads again: a write replaces all tags, and others may write
+    /// theirs (API notes 6.13).
+    async fn change(
+        &self,
+        subject: Subject<'_>,
+        change: impl Fn(&[String]) -> Result<Vec<String>, TooManyTags>,
+    ) -> Result<(), Unmarked> {
+        let (service, name) = (subject.service.id.as_str(), subject.name);
+        let mut now = self.tags(service, name).await?;
+        for _ in 0..TIMES {
+            let wanted = change(&now).map_err(|TooManyTags| Unmarked::Failed(too_many()))?;
+            if same_tags(&now, &wanted) {
+                return Ok(());
+            }
+            match self.api.set_tags(service, name, &wanted).await {
+                Ok(()) => {}
+                Err(error) if error.class == Class::Absent => {
+                    return Err(Unmarked::NoSuchInstance);
+                }
+                Err(error) => return Err(error.into()),
+            }
+            now = self.tags(service, name).await?;
+        }
+        let wanted = change(&now).map_err(|TooManyTags| Unmarked::Failed(too_many()))?;
+        match same_tags(&now, &wanted) {
+            true => Ok(()),
+            false => Err(Unmarked::Failed(Failure::new(
+                "its tags cannot be set: each time they are other ones when read again",
+            ))),
+        }
+    }
+}
+
+fn too_many() -> Failure {
+    Failure::new("it has so many tags that those of this stack do not fit beside them")
+        .hint("a resource has at most 20 tags, and osc-apply needs 4: remove some")
+}
+
+impl From<Error> for Unmarked {
+    fn from(error: Error) -> Self {
+        Self::Failed(error.into())
+    }
+}

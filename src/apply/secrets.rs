@@ -1,0 +1,73 @@
+use super::turn::Turn;
+use super::{Failure, Fate};
+use crate::osc::Instance;
+use crate::plan::{Digest, Marks, Unfilled};
+
+impl Turn {
+    /// Stores the secret values that the instance is to be given, before anything that makes it
+    /// read them; every one of them has to be known.
+    pub(super) async fn store_secrets(&self) -> Result<(), Fate> {
+        if let Some(option) = self.unknown_secret() {
+            return Err(Failure::from(Unfilled::Unknown { option }).into());
+        }
+        self.store_known_secrets().await
+    }
+
+    /// The same for what is changed for another reason: a value that nobody knows here stays.
+    pub(super) async fn store_known_secrets(&self) -> Result<(), Fate> {
+        let known = self.target.known_secrets(&self.filled);
+        if known.is_empty() {
+            return Ok(());
+        }
+        let service = &self.target.service.id;
+        Ok(self.api.put_service_secrets(service, &known).await?)
+    }
+
+    fn unknown_secret(&self) -> Option<String> {
+        let mut all = self.filled.secrets.iter();
+        let unknown = all.find(|(_, value)| value.is_none());
+        unknown.map(|(option, _)| option.clone())
+    }
+
+    /// Whether the instance has to be given values although its options are as they should be.
+    pub(super) fn secrets_are_due(&self) -> bool {
+        if self.target.rewrites {
+            return true;
+        }
+        if !self.target.gives_secrets {
+            return false;
+        }
+        let Some(key) = &self.marker.key else {
+            return true;
+        };
+        match self.target.digest(&self.filled, key) {
+            Digest::Nothing => false,
+            Digest::Unknown => true,
+            Digest::Of(digest) => Marks::of(&self.target.tags).secrets != Some(digest),
+        }
+    }
+
+    /// Whether everything that an update of these options would store is known.
+    pub(super) fn check_secrets(&self, now: &Instance) -> Result<(), Fate> {
+        let first_time = self.filled.secrets.iter().find(|(option, value)| {
+            let declared = self.filled.declared.get(*option).and_then(Option::as_ref);
+            value.is_none() && now.options.get(*option) != declared
+        });
+        match first_time {
+            Some((option, _)) => Err(Failure::from(Unfilled::Unknown {
+                option: option.clone(),
+            })
+            .into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The digest of the values that the instance has been given; nothing where one is not known.
+    pub(super) fn secrets_digest(&self) -> Option<String> {
+        let key = self.marker.key.as_ref()?;
+        match self.target.digest(&self.filled, key) {
+            Digest::Of(digest) => Some(digest),
+            Digest::Nothing | Digest::Unknown => None,
+        }
+    }
+}
