@@ -44,7 +44,61 @@ fn a_stack_is_written_with_its_references_and_secrets() {
             )],
         ),
     ]);
-    insta::assert_snapshot!(imported.text, @"");
+    insta::assert_snapshot!(imported.text, @r"
+    # What `osc-apply import` found in the workspace acme. To go on:
+    #   1. Set the environment variables under `secrets:` to what the instances have now, or say where
+    #      else it comes from.
+    #   2. Check it:
+    #      osc-apply validate
+    #   3. Make the instances this stack's:
+    #      osc-apply adopt instances.encore_vod instances.callback instances.minio_vod instances.queue
+    #   4. See that nothing is left to do:
+    #      osc-apply plan
+    version: 1
+    stack: imported
+    workspace: acme
+
+    secrets:
+      # the RootPassword that minio-minio vod has now; also the s3SecretAccessKey of encore vod
+      minio_vod_rootpassword:
+        env: MINIO_VOD_ROOTPASSWORD
+      # the Password that valkey-io-valkey queue has now
+      queue_password:
+        env: QUEUE_PASSWORD
+      # the s3AccessKeyId that encore vod has now
+      encore_vod_s3accesskeyid:
+        env: ENCORE_VOD_S3ACCESSKEYID
+      # the RedisUrl of eyevinn-encore-callback-listener callback
+      callback_redisurl:
+        value: redis://default:${secrets.queue_password}@${instances.queue.address}/0
+
+    instances:
+      encore_vod:
+        service: encore
+        name: vod
+        options:
+          s3AccessKeyId: ${secrets.encore_vod_s3accesskeyid}
+          s3SecretAccessKey: ${secrets.minio_vod_rootpassword}
+          s3Endpoint: ${instances.minio_vod.url}
+
+      callback:
+        service: eyevinn-encore-callback-listener
+        # EncoreUrl is left out: it is mandatory, and the service does not show its value: add it
+        options:
+          RedisUrl: ${secrets.callback_redisurl}
+
+      minio_vod:
+        service: minio-minio
+        name: vod
+        options:
+          RootUser: ${secrets.encore_vod_s3accesskeyid}
+          RootPassword: ${secrets.minio_vod_rootpassword}
+
+      queue:
+        service: valkey-io-valkey
+        options:
+          Password: ${secrets.queue_password}
+    ");
 }
 
 #[test]
@@ -60,7 +114,32 @@ fn two_instances_that_know_each_other_refer_in_one_direction_only() {
         reached(of, &own, &[])
     };
     let imported = imported(&[known("a", "b"), known("b", "a")]);
-    insta::assert_snapshot!(imported.text, @"");
+    insta::assert_snapshot!(imported.text, @r"
+    # What `osc-apply import` found in the workspace acme. To go on:
+    #   1. Check it:
+    #      osc-apply validate
+    #   2. Make the instances this stack's:
+    #      osc-apply adopt instances.a instances.b
+    #   3. See that nothing is left to do:
+    #      osc-apply plan
+    version: 1
+    stack: imported
+    workspace: acme
+
+    instances:
+      a:
+        service: grafana-grafana
+        options:
+          AllowEmbedOrigins: ${instances.b.url}/x
+          DashboardUrls: https://a.example
+
+      b:
+        service: grafana-grafana
+        options:
+          # holds `instances.a.url`; referring to it would be a cycle, since a needs this instance
+          AllowEmbedOrigins: https://a.example/x
+          DashboardUrls: https://b.example
+    ");
 }
 
 #[test]
@@ -73,5 +152,22 @@ fn a_suspended_instance_stays_as_it_is() {
         reason: Some("idle".to_owned()),
         options: Default::default(),
     });
-    insta::assert_snapshot!(imported(&[one]).text, @"");
+    insta::assert_snapshot!(imported(&[one]).text, @r"
+    # What `osc-apply import` found in the workspace acme. To go on:
+    #   1. Check it:
+    #      osc-apply validate
+    #   2. Make the instances this stack's:
+    #      osc-apply adopt instances.queue
+    #   3. See that nothing is left to do:
+    #      osc-apply plan
+    version: 1
+    stack: imported
+    workspace: acme
+
+    instances:
+      # suspended since 2026-11-01T10:00:00Z (idle); an apply without `suspended: leave` resumes it
+      queue:
+        service: valkey-io-valkey
+        suspended: leave
+    ");
 }
