@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod rig;
+#[path = "plan/secrets.rs"]
+mod secrets;
 #[path = "plan/suspension.rs"]
 mod suspension;
 #[path = "plan/tenant_plan.rs"]

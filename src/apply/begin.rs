@@ -11,7 +11,7 @@ use super::marker::Marker;
 use super::safe::Safe;
 use super::{Barred, Claim, KeeperError, Lease, LeaseError, Leased, Limits, Runner};
 use crate::osc::{Class, WriteApi};
-use crate::plan::{Draw, InstanceTarget, Plan, Purpose, Scope, Step};
+use crate::plan::{Action, Draw, InstanceTarget, Plan, Purpose, Scope, Step};
 use crate::vault::{ServiceSecret, Vault, draw};
 
 /// What a run has before its first step.
@@ -153,20 +153,19 @@ async fn prepare(
 /// The service secrets that the steps of the plan may make.
 fn named(plan: &Plan) -> Vec<ServiceSecret> {
     let running = plan.steps.iter().filter(|step| step.runs());
-    let stores = running.filter(|step| !step.only_marks() && !is_deletion(step));
-    stores
-        .filter_map(Step::instance)
-        .flat_map(|target| {
+    let targets = running.filter_map(|step| Some((step, step.instance()?)));
+    targets
+        .filter(|(step, target)| match step.action {
+            Action::Delete => false,
+            _ => !step.only_marks() || target.gives_secrets,
+        })
+        .flat_map(|(_, target)| {
             target.secrets.values().map(|secret| ServiceSecret {
                 service: target.service.id.clone(),
                 name: secret.name.clone(),
             })
         })
         .collect()
-}
-
-fn is_deletion(step: &Step) -> bool {
-    step.action == crate::plan::Action::Delete
 }
 
 /// A value or key that the plan has used and that is another one now makes its decisions worthless.

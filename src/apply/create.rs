@@ -114,7 +114,7 @@ impl Turn {
             return Ok(Some(there));
         }
         self.gate.may_begin()?;
-        self.store_secrets().await?;
+        self.store_secrets(None).await?;
         let sent = self.filled.for_create();
         let protect = self.target.protect;
         self.marker.announce(self.subject(), &sent, protect).await?;

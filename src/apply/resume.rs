@@ -102,7 +102,8 @@ impl Suspension {
 
     /// Stores the values that it reads when it starts, where they are others than it had.
     async fn store_secrets(&self) -> Result<(), Fate> {
-        let known = self.target.known_secrets(&self.filled);
+        let kept = Some(&self.record.options);
+        let known = self.target.known_secrets(&self.filled, kept);
         if known.is_empty() || !self.target.gives_secrets {
             return Ok(());
         }

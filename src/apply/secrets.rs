@@ -1,21 +1,21 @@
 use super::turn::Turn;
 use super::{Failure, Fate};
-use crate::osc::Instance;
+use crate::osc::{Instance, Options};
 use crate::plan::{Digest, Marks, Unfilled};
 
 impl Turn {
     /// Stores the secret values that the instance is to be given, before anything that makes it
-    /// read them; every one of them has to be known.
-    pub(super) async fn store_secrets(&self) -> Result<(), Fate> {
-        if let Some(option) = self.unknown_secret() {
+    /// read them; every one of them has to be known, but for those that it keeps as it is now.
+    pub(super) async fn store_secrets(&self, now: Option<&Options>) -> Result<(), Fate> {
+        if let Some(option) = self.unknown_secret(now) {
             return Err(Failure::from(Unfilled::Unknown { option }).into());
         }
-        self.store_known_secrets().await
+        self.store_known_secrets(now).await
     }
 
     /// The same for what is changed for another reason: a value that nobody knows here stays.
-    pub(super) async fn store_known_secrets(&self) -> Result<(), Fate> {
-        let known = self.target.known_secrets(&self.filled);
+    pub(super) async fn store_known_secrets(&self, now: Option<&Options>) -> Result<(), Fate> {
+        let known = self.target.known_secrets(&self.filled, now);
         if known.is_empty() {
             return Ok(());
         }
@@ -23,9 +23,10 @@ impl Turn {
         Ok(self.api.put_service_secrets(service, &known).await?)
     }
 
-    fn unknown_secret(&self) -> Option<String> {
+    fn unknown_secret(&self, now: Option<&Options>) -> Option<String> {
+        let is_kept = |option: &str| now.is_some_and(|now| self.target.keeps_secret(option, now));
         let mut all = self.filled.secrets.iter();
-        let unknown = all.find(|(_, value)| value.is_none());
+        let unknown = all.find(|(option, value)| value.is_none() && !is_kept(option));
         unknown.map(|(option, _)| option.clone())
     }
 

@@ -89,10 +89,10 @@ impl Turn {
 
     pub(super) async fn store_for_update(&self, now: &Instance) -> Result<(), Fate> {
         match self.target.gives_secrets {
-            true => self.store_secrets().await,
+            true => self.store_secrets(Some(&now.options)).await,
             false => {
                 self.check_secrets(now)?;
-                self.store_known_secrets().await
+                self.store_known_secrets(Some(&now.options)).await
             }
         }
     }
@@ -105,7 +105,7 @@ impl Turn {
             return self.already_so(&now).await;
         }
         self.gate.may_begin()?;
-        self.store_secrets().await?;
+        self.store_secrets(Some(&now.options)).await?;
         let sent = self.api.restart(&self.subscription, &now).await;
         drop(slot);
         sent.map_err(|error| match error.leaves_open() {
@@ -118,9 +118,13 @@ impl Turn {
     }
 
     /// Marks an instance of the stack that is not changed, and waits for it: its dependants need
-    /// it.
+    /// it. Values that somebody has put into it by hand are stored for its next start.
     async fn mark_again(&self) -> Result<Ended, Fate> {
         let now = self.markable().await?;
+        if self.target.gives_secrets {
+            self.store_secrets(Some(&now.options)).await?;
+            self.mark(&now, self.secrets_digest()).await?;
+        }
         let (_, endpoint) = self.already_so(&now).await?;
         Ok((Fate::Applied, endpoint))
     }

@@ -171,6 +171,10 @@ pub(super) struct ConsentArgs {
     /// (repeatable)
     #[arg(long, value_name = "ADDRESS")]
     pub(super) replace: Vec<String>,
+    /// Somebody has put the new value of its secrets into this instance by hand: store it, and
+    /// restart nothing (repeatable)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) changed_inside: Vec<String>,
     /// Take this instance for one that is as this stack left it, although it is not (repeatable)
     #[arg(long, value_name = "ADDRESS")]
     pub(super) include_modified: Vec<String>,

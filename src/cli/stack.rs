@@ -25,6 +25,13 @@ struct Around {
     secrets: BTreeMap<String, GivenSecret>,
 }
 
+/// Whether a command needs the values of secrets that are given from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    Read,
+    Unread,
+}
+
 /// A manifest resolved.
 pub(super) struct Stack {
     pub(super) desired: Desired,
@@ -51,6 +58,7 @@ impl Stack {
     /// without one.
     pub(super) async fn signed_in(
         settings: &Settings,
+        values: Values,
         ui: &mut Ui,
     ) -> Result<(Self, SignIn), CliError> {
         let (loaded, manifest) = load(settings)?;
@@ -58,38 +66,30 @@ impl Stack {
         let declared = manifest.workspace.as_ref();
         let declared = declared.map(|guard| guard.value.as_str());
         let sign_in = SignIn::find(settings, &environment, declared);
+        let workspace = sign_in.as_ref().ok().map(|it| it.workspace.clone());
+        let guarded = sign_in.and_then(|sign_in| {
+            check_guards(&sign_in, &manifest, &environment, settings)?;
+            Ok(sign_in)
+        });
+        let secrets = match (&guarded, values) {
+            (Ok(sign_in), Values::Read) => {
+                let places = Places {
+                    folders: &loaded.folders,
+                    allowed: &settings.allowed,
+                    pat: &sign_in.pat,
+                };
+                given_secrets::read(&manifest, places).await
+            }
+            // Nobody needs them, or the run ends before that.
+            _ => given_secrets::none(&manifest, "this command reads none"),
+        };
         let around = Around {
-            environment: environment.clone(),
-            workspace: sign_in.as_ref().ok().map(|it| it.workspace.clone()),
-            secrets: match &sign_in {
-                Ok(sign_in) => {
-                    let places = Places {
-                        folders: &loaded.folders,
-                        allowed: &settings.allowed,
-                        pat: &sign_in.pat,
-                    };
-                    given_secrets::read(&manifest, places).await
-                }
-                // The run ends before anybody needs them.
-                Err(_) => given_secrets::none(&manifest, "nobody is signed in"),
-            },
+            environment,
+            workspace,
+            secrets,
         };
         let stack = Self::resolve(settings, loaded, &manifest, around, ui)?;
-        let sign_in = sign_in?;
-        if !sign_in.is_sandbox() {
-            if let Some(workspace) = declared {
-                let guard = WorkspaceGuard {
-                    workspace: workspace.to_owned(),
-                    whose: "the manifest",
-                };
-                guard.check(&sign_in.workspace)?;
-            }
-            sign_in.check_guard(settings)?;
-            if let Some(declared) = &manifest.environment {
-                guard::check_environment(&declared.value, &environment)?;
-            }
-        }
-        Ok((stack, sign_in))
+        Ok((stack, guarded?))
     }
 
     fn resolve(
@@ -142,6 +142,30 @@ impl Stack {
             catalog: &self.catalog,
         };
         Ok(live::read(reads, &question).await?)
+    }
+}
+
+/// Every guard has to agree before a manifest's commands run, or anything is asked.
+fn check_guards(
+    sign_in: &SignIn,
+    manifest: &Manifest,
+    environment: &str,
+    settings: &Settings,
+) -> Result<(), CliError> {
+    if sign_in.is_sandbox() {
+        return Ok(());
+    }
+    if let Some(declared) = &manifest.workspace {
+        let guard = WorkspaceGuard {
+            workspace: declared.value.clone(),
+            whose: "the manifest",
+        };
+        guard.check(&sign_in.workspace)?;
+    }
+    sign_in.check_guard(settings)?;
+    match &manifest.environment {
+        Some(declared) => guard::check_environment(&declared.value, environment),
+        None => Ok(()),
     }
 }
 

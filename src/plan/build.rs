@@ -71,7 +71,7 @@ fn declared(
         consent,
         rotated,
         only_rotates,
-        targets: Targets::new(desired, live),
+        targets: Targets::new(desired, live).rotating(rotated),
         holds: Holds::new(consent),
         pending_ports: PendingPorts::default(),
         left: Left::default(),

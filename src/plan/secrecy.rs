@@ -70,6 +70,9 @@ pub(super) fn compared(
         let Setting::Deferred(formula) = &option.setting else {
             continue;
         };
+        if target.keeps_secret(&option.name, live) {
+            continue;
+        }
         rotated |= !secret.of.is_disjoint(around.rotated);
         let value = value(target, option, around, scope);
         let live = live.get(&option.name);

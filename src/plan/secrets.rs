@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::SecretString;
 
 use super::{Filled, InstanceTarget};
-use crate::model::Recipe;
+use crate::model::{Recipe, secret_reference};
+use crate::osc::Options;
 use crate::resolve::{Desired, Scope, SecretSource};
 use crate::vault::{DigestKey, ServiceSecret, Vault};
 
@@ -17,6 +18,9 @@ pub struct SecretOption {
     /// Whether its value counts in the digest of the instance: not where it holds the token of a
     /// run, which is another one each time.
     pub digested: bool,
+    /// Whether an instance that refers to it keeps the value it has, whatever it would come to now:
+    /// the token of a run, unless that is to be renewed.
+    pub lasting: bool,
 }
 
 impl SecretOption {
@@ -92,10 +96,25 @@ impl InstanceTarget {
         options.all(|option| self.secret_value(option, scope).is_ok())
     }
 
-    /// The service secrets with their values, as far as these are known here.
-    pub fn known_secrets(&self, filled: &Filled) -> Vec<(String, SecretString)> {
+    /// Whether an option of an instance with these options keeps the secret value that it has.
+    pub fn keeps_secret(&self, option: &str, live: &Options) -> bool {
+        let secret = self.secrets.get(option).filter(|secret| secret.lasting);
+        let referred = live
+            .get(option)
+            .and_then(|it| secret_reference(it.expose()));
+        secret.is_some_and(|secret| referred == Some(&secret.name))
+    }
+
+    /// The service secrets with their values, as far as these are known here; but for those that
+    /// the instance which there is keeps.
+    pub fn known_secrets(
+        &self,
+        filled: &Filled,
+        live: Option<&Options>,
+    ) -> Vec<(String, SecretString)> {
         let known = filled.secrets.iter();
         known
+            .filter(|(option, _)| !live.is_some_and(|live| self.keeps_secret(option, live)))
             .filter_map(|(option, value)| {
                 Some((self.secrets.get(option)?.name.clone(), value.clone()?))
             })

@@ -14,6 +14,7 @@ pub(super) struct Targets<'a> {
     desired: &'a Desired,
     live: &'a Live,
     ports_wanted: BTreeSet<&'a str>,
+    rotated: &'a BTreeSet<String>,
 }
 
 impl<'a> Targets<'a> {
@@ -22,7 +23,13 @@ impl<'a> Targets<'a> {
             desired,
             live,
             ports_wanted: desired.ports_wanted(),
+            rotated: const { &BTreeSet::new() },
         }
+    }
+
+    /// The same where these secrets get new values.
+    pub(super) fn rotating(self, rotated: &'a BTreeSet<String>) -> Self {
+        Self { rotated, ..self }
     }
 
     /// One that is declared.
@@ -83,10 +90,12 @@ impl<'a> Targets<'a> {
                 &instance.name,
                 &option.name,
             );
+            let is_token = option.secrets.iter().any(|it| self.is_token(it));
             let secret = SecretOption {
                 name,
                 of: option.secrets.clone(),
-                digested: !option.secrets.iter().any(|it| self.is_token(it)),
+                digested: !is_token,
+                lasting: is_token && option.secrets.is_disjoint(self.rotated),
             };
             (option.name.clone(), secret)
         });

@@ -100,6 +100,22 @@ impl Platform {
         assert!(world.suspend(&self.rules, now, service, name, Some("idle")));
     }
 
+    /// Moves an instance to another address and port, as happens when a node is replaced.
+    pub(crate) fn move_away(&self, service: &str, name: &str) {
+        let mut world = self.world.lock().unwrap();
+        let mut kept = serde_json::to_value(&*world).unwrap();
+        let instance = &mut kept["instances"][service][name];
+        let moves = instance["moves"].as_u64().unwrap_or_default();
+        instance["moves"] = (moves + 1).into();
+        *world = serde_json::from_value(kept).unwrap();
+    }
+
+    /// Deletes an instance at somebody else's request.
+    pub(crate) fn delete(&self, service: &str, name: &str) {
+        let what = format!("DELETE {}/{name}", self.collection(service));
+        self.somebody_else(&what, "");
+    }
+
     /// Takes no connections at the host of an instance.
     pub(crate) fn unreachable(&self, name: &str) {
         self.always(
@@ -207,6 +223,68 @@ impl Platform {
         let url = format!("https://deploy.svc.prod.osaas.io/mysecrets/{service}/{name}");
         let done = self.ask("PUT", &url, ("x-pat-jwt", &pat), &body);
         assert!(done.status().is_success());
+    }
+
+    /// What is kept under a key of the workspace.
+    pub(crate) fn tenant_secret(&self, key: &str) -> Option<String> {
+        let found = self.ask_deploy("GET", &format!("/mytenantsecrets/{key}"), "");
+        match found.status().as_u16() {
+            404 => None,
+            _ => Some(json(&found)["value"].as_str().unwrap().to_owned()),
+        }
+    }
+
+    /// Keeps something under a key of the workspace.
+    pub(crate) fn keep_tenant_secret(&self, key: &str, value: &str) {
+        let body = serde_json::json!({ "value": value }).to_string();
+        let done = self.ask_deploy("PUT", &format!("/mytenantsecrets/{key}"), &body);
+        assert!(done.status().is_success());
+    }
+
+    /// Removes what is kept under a key of the workspace.
+    pub(crate) fn remove_tenant_secret(&self, key: &str) {
+        let done = self.ask_deploy("DELETE", &format!("/mytenantsecrets/{key}"), "");
+        assert!(done.status().is_success());
+    }
+
+    /// The names of the secrets of a service.
+    pub(crate) fn service_secrets(&self, service: &str) -> Vec<String> {
+        let all = json(&self.ask_deploy("GET", &format!("/mysecrets/{service}"), ""));
+        let all = all.as_array().unwrap().iter();
+        all.map(|it| it["secretName"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The tags of an instance.
+    pub(crate) fn tags_of(&self, service: &str, name: &str) -> Vec<String> {
+        let all = json(&self.ask_deploy("GET", "/resourcetags?resourceType=instance", ""));
+        let all = all["resources"].as_array().unwrap().iter();
+        let mut of_it = all.filter(|it| it["serviceId"] == service && it["resourceId"] == name);
+        let tags = of_it.next().map(|it| it["tags"].clone());
+        tags.map(|tags| serde_json::from_value(tags).unwrap())
+            .unwrap_or_default()
+    }
+
+    /// Sets the tags of an instance, in place of those it has.
+    pub(crate) fn tag(&self, service: &str, name: &str, tags: &[&str]) {
+        let body = serde_json::json!({ "tags": tags }).to_string();
+        let path = format!("/resourcetags/instance/{service}/{name}");
+        let done = self.ask_deploy("PUT", &path, &body);
+        assert!(done.status().is_success());
+    }
+
+    /// What an instance read for an option when it was last started.
+    pub(crate) fn value_in_force(&self, service: &str, name: &str, option: &str) -> Option<String> {
+        self.world
+            .lock()
+            .unwrap()
+            .value_at_start(service, name, option)
+    }
+
+    fn ask_deploy(&self, method: &str, path: &str, body: &str) -> http::Response<Bytes> {
+        let pat = self.new_token();
+        let url = format!("https://deploy.svc.prod.osaas.io{path}");
+        self.ask(method, &url, ("x-pat-jwt", &pat), body)
     }
 
     /// Subscribes the workspace to services.
@@ -394,6 +472,10 @@ impl Exchange for Platform {
             }
         })
     }
+}
+
+fn json(answer: &http::Response<Bytes>) -> serde_json::Value {
+    serde_json::from_slice(answer.body()).unwrap()
 }
 
 /// A request under way; noted as over when it is answered or nobody waits for it any more.

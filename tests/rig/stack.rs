@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -8,8 +9,8 @@ use osc_apply::live::{self, Live, Question};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
 use osc_apply::osc::{Claims, Error, Exchange, HostOverrides, Hosts, ReadApi, Session, WriteApi};
-use osc_apply::plan::{self, Action, Consent, Fence, Hold, Plan, Step};
-use osc_apply::resolve::{self, Desired, Inputs};
+use osc_apply::plan::{self, Action, Consent, Fence, Hold, Plan, Step, VaultTrouble};
+use osc_apply::resolve::{self, Desired, GivenSecret, Inputs};
 use osc_apply::sandbox::Rules;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,8 @@ pub(crate) struct Rig {
     pub(crate) stop: CancellationToken,
     /// Whether a lease that a killed run has left does not count.
     pub(crate) takes_over: bool,
+    /// What its runs are given for secrets.
+    pub(crate) given: BTreeMap<String, GivenSecret>,
 }
 
 /// A resolved manifest.
@@ -75,6 +78,7 @@ impl Rig {
             limits: Limits::default(),
             stop: CancellationToken::new(),
             takes_over: true,
+            given: BTreeMap::new(),
         }
     }
 
@@ -97,7 +101,7 @@ impl Rig {
         yaml: &str,
         consent: &Consent,
     ) -> Result<Plan, Diagnostics> {
-        let stack = Stack::of(yaml);
+        let stack = self.stack(yaml);
         let live = self.live(&stack).await.unwrap();
         plan::plan(&stack.desired, &live, consent, &stack.sources)
     }
@@ -112,9 +116,51 @@ impl Rig {
     }
 
     pub(crate) async fn plan_destroy(&self, yaml: &str, consent: &Consent) -> Plan {
-        let stack = Stack::of(yaml);
+        let stack = self.stack(yaml);
         let live = self.live(&stack).await.unwrap();
         plan::destroy(&stack.desired, &live, consent)
+    }
+
+    /// The stack of a manifest, with what its secrets are given.
+    pub(crate) fn stack(&self, yaml: &str) -> Stack {
+        Stack::given(yaml, self.given.clone())
+    }
+
+    /// Gives a secret a value from now on.
+    pub(crate) fn give(&mut self, secret: &str, value: &str) {
+        let value = GivenSecret::Value(value.into());
+        self.given.insert(secret.to_owned(), value);
+    }
+
+    /// Has no value for a secret from now on.
+    pub(crate) fn withhold(&mut self, secret: &str, why: &str) {
+        let missing = GivenSecret::Missing(why.to_owned());
+        self.given.insert(secret.to_owned(), missing);
+    }
+
+    /// What is the matter with the vault.
+    pub(crate) async fn vault_trouble(&self, yaml: &str) -> Option<VaultTrouble> {
+        let stack = self.stack(yaml);
+        let live = self.live(&stack).await.unwrap();
+        plan::vault_trouble(&stack.desired, &live)
+    }
+
+    pub(crate) async fn plan_rotate(
+        &self,
+        yaml: &str,
+        secrets: &[&str],
+        consent: &Consent,
+    ) -> Plan {
+        let stack = self.stack(yaml);
+        let live = self.live(&stack).await.unwrap();
+        let secrets: BTreeSet<String> = secrets.iter().map(|it| (*it).to_owned()).collect();
+        let plan = plan::rotate(&stack.desired, &live, consent, &secrets, &stack.sources);
+        plan.unwrap_or_else(|found| panic!("{found:?}"))
+    }
+
+    pub(crate) async fn rotate(&self, yaml: &str, secrets: &[&str]) -> Run {
+        let plan = self.plan_rotate(yaml, secrets, &all_data()).await;
+        self.apply_plan(plan).await
     }
 
     /// Somebody with other randomness each time.
@@ -166,6 +212,15 @@ impl Rig {
         self.platform.take_seen();
     }
 
+    /// The same for a stack of another name.
+    pub(crate) async fn up_as(&self, stack: &str, yaml: &str) {
+        let stack = Stack::named(stack, yaml, self.given.clone());
+        let live = self.live(&stack).await.unwrap();
+        let plan = plan::plan(&stack.desired, &live, &all_data(), &stack.sources);
+        self.apply_plan(plan.unwrap()).await.assert_good();
+        self.platform.take_seen();
+    }
+
     pub(crate) async fn destroy(&self, yaml: &str) -> Run {
         let plan = self.plan_destroy(yaml, &all_data()).await;
         self.apply_plan(plan).await
@@ -175,13 +230,23 @@ impl Rig {
 impl Stack {
     /// The stack of a manifest; `version` and `stack` are added.
     pub(crate) fn of(yaml: &str) -> Self {
+        Self::given(yaml, BTreeMap::new())
+    }
+
+    /// The same, with what its secrets are given.
+    pub(crate) fn given(yaml: &str, secrets: BTreeMap<String, GivenSecret>) -> Self {
+        Self::named("test", yaml, secrets)
+    }
+
+    fn named(name: &str, yaml: &str, secrets: BTreeMap<String, GivenSecret>) -> Self {
         let mut sources = Sources::default();
-        let file = sources.add("osc.yaml", format!("version: 1\nstack: test\n{yaml}"));
+        let file = sources.add("osc.yaml", format!("version: 1\nstack: {name}\n{yaml}"));
         let mut found = Diagnostics::default();
         let manifest = manifest::load(&[file], &mut sources, &mut found);
         let inputs = Inputs {
             environment: "prod".to_owned(),
             workspace: Some("sandbox".to_owned()),
+            secrets,
             ..Inputs::default()
         };
         let desired = manifest

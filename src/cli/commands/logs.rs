@@ -6,7 +6,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::platform::SignIn;
 use crate::cli::settings::Settings;
-use crate::cli::stack::{DEFAULT_ENVIRONMENT, Stack};
+use crate::cli::stack::{DEFAULT_ENVIRONMENT, Stack, Values};
 use crate::cli::ui::Ui;
 use crate::model::{OptionValue, nearest};
 use crate::osc::{Class, LogRange, ReadApi, conceal};
@@ -60,7 +60,7 @@ async fn find(
         sign_in.check_guard(settings)?;
         return Ok((subject, sign_in));
     }
-    let (stack, sign_in) = Stack::signed_in(settings, ui).await?;
+    let (stack, sign_in) = Stack::signed_in(settings, Values::Unread, ui).await?;
     let mut declared = stack.desired.instances.values();
     let known = stack.desired.instances.values();
     match declared.find(|instance| instance.address.as_str() == address) {
