@@ -31,6 +31,8 @@ pub(super) enum Command {
     Status,
     /// Print what an instance has logged
     Logs(LogsArgs),
+    /// Write a manifest of what the workspace holds
+    Import(ImportArgs),
     /// Print the outputs, or the bare value of one
     Output {
         /// The output to print
@@ -128,6 +130,19 @@ pub(super) struct LogsArgs {
     /// Only the last lines
     #[arg(long, value_name = "N")]
     pub(super) tail: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// Only instances of this service (repeatable)
+    #[arg(long = "service", value_name = "ID")]
+    pub(super) services: Vec<String>,
+    /// Only instances whose names match: `*` is any text, `?` one character (repeatable)
+    #[arg(long = "name", value_name = "GLOB")]
+    pub(super) names: Vec<String>,
+    /// Write the manifest into this file, which must not exist, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod given_secrets;
 mod hostile;
 #[path = "../served/http.rs"]
 mod http;
+mod import;
 mod interrupt;
 mod issuer;
 mod listener;

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::workspace::Workspace;
 
 /// How each command is run, in an order in which each finds what it works on.
-pub(super) const RUNS: [&[&str]; 13] = [
+pub(super) const RUNS: [&[&str]; 14] = [
     &["validate"],
     &["schema"],
     &["plan"],
@@ -11,6 +11,7 @@ pub(super) const RUNS: [&[&str]; 13] = [
     &["status"],
     &["logs", "instances.queue"],
     &["output"],
+    &["import"],
     &["whoami"],
     &["sandbox", "faults"],
     &["sandbox", "client", "App", "http://localhost:1/callback"],

@@ -7,7 +7,7 @@
 //! - `stage`: a sign-in whose secrets are known, and what was printed since
 
 mod commands;
-mod search;
+pub(crate) mod search;
 mod stage;
 mod talk;
 
