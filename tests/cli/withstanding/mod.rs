@@ -65,6 +65,17 @@ const ROWS: &[Row] = &[
     ),
     ("gateway-timeout", Destroy, "DELETE"),
     ("gateway-timeout", Resume, "POST deploy"),
+    ("change-echo:target=deploy", Apply, "PUT deploy"),
+    (
+        "change-echo:target=valkey-io-valkey",
+        Apply,
+        "POST valkey-io-valkey",
+    ),
+    (
+        "change-echo:target=valkey-io-valkey",
+        Change,
+        "PATCH valkey-io-valkey",
+    ),
     ("patch-ignored", Change, "PATCH valkey-io-valkey"),
     ("delete-lingers", Change, "DELETE eyevinn-app-config-svc"),
     ("delete-lingers", Destroy, "DELETE"),
