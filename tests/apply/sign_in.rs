@@ -87,7 +87,10 @@ async fn a_sign_in_that_ends_for_good_ends_the_apply_and_leaves_what_was_done() 
     let first = Rig::new();
     let (rig, renewal) = signed_in(&first, 24, 0);
     // Its end comes while the second is announced.
-    let (line, slow) = ("PUT deploy /resourcetags/instance/encore", Then::Slow(15 * SECOND));
+    let (line, slow) = (
+        "PUT deploy /resourcetags/instance/encore",
+        Then::Slow(15 * SECOND),
+    );
     first.platform.at(line, 0..1, slow);
     let run = rig.apply(CHAIN).await;
     assert!(run.outcome.signed_out());
