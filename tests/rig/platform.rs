@@ -1,5 +1,5 @@
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -25,6 +25,8 @@ pub(crate) struct Platform {
     /// How many of those that were seen were taken out.
     forgotten: AtomicUsize,
     forgetful: AtomicBool,
+    /// How many runs have begun.
+    runs: AtomicU8,
     faults: Mutex<Vec<Fault>>,
     /// The sandbox's own ways to misbehave.
     named: Mutex<Faults>,
@@ -55,11 +57,17 @@ impl Platform {
             seen: Mutex::default(),
             forgotten: AtomicUsize::new(0),
             forgetful: AtomicBool::new(false),
+            runs: AtomicU8::new(0),
             faults: Mutex::default(),
             named: Mutex::default(),
             weather: Mutex::default(),
             late: Mutex::default(),
         })
+    }
+
+    /// The number of another run, which no run before has had.
+    pub(crate) fn next_run(&self) -> u8 {
+        self.runs.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn clock(&self) -> Clock {

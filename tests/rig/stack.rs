@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome, Runner};
@@ -167,11 +166,10 @@ impl Rig {
 
     /// Somebody with other randomness each time.
     pub(crate) fn runner(&self) -> Runner {
-        static RUNS: AtomicU8 = AtomicU8::new(0);
         Runner {
             who: "a test".to_owned(),
             take_over: self.takes_over,
-            seed: [RUNS.fetch_add(1, Ordering::Relaxed); 32],
+            seed: [self.platform.next_run(); 32],
             clock: self.platform.clock(),
         }
     }
