@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::workspace::Workspace;
 
 /// How each command is run, in an order in which each finds what it works on.
-pub(super) const RUNS: [&[&str]; 0] = [
+pub(super) const RUNS: [&[&str]; 16] = [
     &["validate"],
     &["schema"],
     &["plan"],
