@@ -10,8 +10,10 @@ use osc_apply::sandbox::{
 };
 use tokio::time::Instant;
 
-use super::seen::{Change, Seen, Snapshot};
+use super::seen::{Change, Seen, Snapshot, is_bookkeeping};
 use super::then::{Course, End, Taken, Then, cut_off};
+
+/// The deploy manager.
 
 /// A workspace on an emulated platform.
 pub(crate) struct Platform {
@@ -181,11 +183,22 @@ impl Platform {
         seen.iter().map(|seen| seen.line.clone()).collect()
     }
 
+    /// The same without tags, lease and vault.
+    pub(crate) fn lines_of_instances(&self) -> Vec<String> {
+        let mut lines = self.lines();
+        lines.retain(|line| !is_bookkeeping(line));
+        lines
+    }
+
     pub(crate) fn count(&self, part: &str) -> usize {
-        self.lines()
-            .iter()
-            .filter(|line| line.contains(part))
-            .count()
+        let lines = self.lines();
+        lines.iter().filter(|line| line.contains(part)).count()
+    }
+
+    /// The same without tags, lease and vault.
+    pub(crate) fn count_of_instances(&self, part: &str) -> usize {
+        let lines = self.lines_of_instances();
+        lines.iter().filter(|line| line.contains(part)).count()
     }
 
     /// The first request whose line contains this.
@@ -271,6 +284,11 @@ impl Platform {
         let path = format!("/resourcetags/instance/{service}/{name}");
         let done = self.ask_deploy("PUT", &path, &body);
         assert!(done.status().is_success());
+    }
+
+    /// Replaces them, as somebody else would.
+    pub(crate) fn set_tags(&self, service: &str, name: &str, tags: &[&str]) {
+        self.tag(service, name, tags);
     }
 
     /// What an instance read for an option when it was last started.
