@@ -92,13 +92,30 @@ impl Marker {
                 .filter(|_| before.stacks.iter().any(|it| **it == *self.stack))),
             protected: protect,
         };
-        match self.set(subject, marks).await {
-            Ok(()) => Ok(()),
-            Err(Unmarked::Failed(failure)) => Err(failure),
-            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
-                "the platform says that there is no such instance to tag",
-            )),
+        self.set_on_it(subject, marks).await
+    }
+
+    /// Says which values an instance of the stack was given, and that it is still as the stack left
+    /// it if it was before.
+    pub(super) async fn note_values(
+        &self,
+        subject: Subject<'_>,
+        (before, now): (&Options, &Options),
+        secrets: Option<String>,
+    ) -> Result<(), Failure> {
+        if !self.has_tags {
+            let keep = |noted: Option<String>| secrets.or(noted);
+            return self.intend(subject, now, keep).await;
         }
+        let marks = |marks: Marks| Marks {
+            proof: match subject.is_proved(&marks, before) {
+                true => Proof::Of(subject.proof(now)),
+                false => marks.proof.clone(),
+            },
+            secrets: secrets.clone().or(marks.secrets),
+            ..marks
+        };
+        self.set_on_it(subject, marks).await
     }
 
     /// Takes the marks of this stack off a name that has no instance any more.
@@ -176,6 +193,21 @@ impl Marker {
             });
         };
         Ok(safe.open().await?.write(add).await?)
+    }
+
+    /// Sets marks on something that is certainly there.
+    async fn set_on_it(
+        &self,
+        subject: Subject<'_>,
+        marks: impl Fn(Marks) -> Marks,
+    ) -> Result<(), Failure> {
+        match self.set(subject, marks).await {
+            Ok(()) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
+                "the platform says that there is no such instance to tag",
+            )),
+        }
     }
 
     async fn set(

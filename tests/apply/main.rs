@@ -18,6 +18,7 @@ mod order;
 mod ports;
 mod readiness;
 mod resume;
+mod rotation;
 mod secrets;
 mod sign_in;
 mod stale;
