@@ -67,6 +67,26 @@ impl Marker {
         self.intend(subject, sent, |_| secrets).await
     }
 
+    /// Takes an announcement back: the marks are again what they were before.
+    pub(super) async fn withdraw(
+        &self,
+        subject: Subject<'_>,
+        before: &[String],
+    ) -> Result<(), Failure> {
+        if let Some(keeper) = self.safe.as_ref().and_then(|safe| safe.opened()) {
+            let (service, name) = (&subject.service.id, subject.name);
+            let forget = |vault: &mut Vault| vault.forget_intent(service, name);
+            keeper.write(forget).await?;
+        }
+        if !self.has_tags {
+            return Ok(());
+        }
+        match self.set(subject, |_| Marks::of(before)).await {
+            Ok(()) | Err(Unmarked::NoSuchInstance) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+        }
+    }
+
     /// Says that an instance of the stack is exactly this now.
     ///
     /// `secrets` is the digest of the values that it was given; without one the digest stays that

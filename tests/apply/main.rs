@@ -24,6 +24,7 @@ mod sign_in;
 mod stale;
 mod suspension;
 mod tunnel;
+mod two_runs;
 mod update;
 
 use std::time::Duration;
