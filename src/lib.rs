@@ -8,6 +8,7 @@ pub mod apply;
 pub mod auth;
 pub mod catalog;
 pub mod cli;
+pub mod import;
 pub mod live;
 pub mod manifest;
 pub mod model;

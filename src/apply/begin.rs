@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
@@ -10,7 +11,7 @@ use super::marker::Marker;
 use super::safe::Safe;
 use super::{Barred, Claim, KeeperError, Lease, LeaseError, Leased, Limits, Runner};
 use crate::osc::{Class, WriteApi};
-use crate::plan::{Draw, InstanceTarget, Plan, Purpose, Scope, Step};
+use crate::plan::{Action, Draw, InstanceTarget, Plan, Purpose, Scope, Step};
 use crate::vault::{ServiceSecret, Vault, draw};
 
 /// What a run has before its first step.
@@ -26,9 +27,6 @@ const NO_LEASE: &str = "this platform keeps no tenant secrets: nothing keeps two
                         this stack at the same time";
 const NO_LEASE_ALLOWED: &str = "this token may not use tenant secrets: nothing keeps two runs from \
                                 changing this stack at the same time";
-const NO_TAGS: &str = "this platform has no tags: nothing says on an instance that it is this \
-                       stack's, and nothing is deleted because it is not declared";
-
 /// Takes the lease, opens the vault where the plan has to do with secrets, and puts into it what
 /// the steps will use.
 pub(super) async fn begin(
@@ -75,9 +73,6 @@ pub(super) async fn begin(
         }
         Err(error) => return Err(error.into()),
     };
-    if !plan.has_tags {
-        warnings.push(NO_TAGS.to_owned());
-    }
     let mut new_key = Zeroizing::new([0; 32]);
     random.fill_bytes(&mut *new_key);
     if let Some(lease) = &lease {
@@ -158,10 +153,13 @@ async fn prepare(
 /// The service secrets that the steps of the plan may make.
 fn named(plan: &Plan) -> Vec<ServiceSecret> {
     let running = plan.steps.iter().filter(|step| step.runs());
-    let stores = running.filter(|step| !step.only_marks() && !is_deletion(step));
-    stores
-        .filter_map(Step::instance)
-        .flat_map(|target| {
+    let targets = running.filter_map(|step| Some((step, step.instance()?)));
+    targets
+        .filter(|(step, target)| match step.action {
+            Action::Delete => false,
+            _ => !step.only_marks() || target.gives_secrets,
+        })
+        .flat_map(|(_, target)| {
             target.secrets.values().map(|secret| ServiceSecret {
                 service: target.service.id.clone(),
                 name: secret.name.clone(),
@@ -170,12 +168,8 @@ fn named(plan: &Plan) -> Vec<ServiceSecret> {
         .collect()
 }
 
-fn is_deletion(step: &Step) -> bool {
-    step.action == crate::plan::Action::Delete
-}
-
-/// A value that the plan has used and that is another one now makes its decisions worthless, and a
-/// vault that has gone must not be made anew: instances have what was in it.
+/// A value or key that the plan has used and that is another one now makes its decisions worthless,
+/// and a vault that has gone must not be made anew: instances have what was in it.
 fn check_unmoved(plan: &Plan, now: Option<&Vault>) -> Result<(), Barred> {
     let Some(planned) = &plan.secrets.vault else {
         return Ok(());
@@ -185,8 +179,10 @@ fn check_unmoved(plan: &Plan, now: Option<&Vault>) -> Result<(), Barred> {
             "the vault of this stack has gone after the plan was made",
         ));
     };
+    let nothing = BTreeMap::new();
+    let same_key = now.key().digest(&nothing) == planned.key().digest(&nothing);
     let mut names = planned.names();
-    match names.all(|name| is_same(now.value(name), planned.value(name))) {
+    match same_key && names.all(|name| is_same(now.value(name), planned.value(name))) {
         true => Ok(()),
         false => Err(Barred::stale(
             "somebody changed the vault of this stack after the plan was made",

@@ -159,7 +159,7 @@ impl Turn {
         }
         match self.read_again_and_again().await {
             Ok(Some(now)) if self.is_as_sent(&now) => Ok(Some(now)),
-            Ok(Some(_)) => Err(Fate::Stale(APPEARED.to_owned())),
+            Ok(Some(now)) => Err(self.another(&now)),
             Ok(None) => Ok(None),
             Err(Fate::NotAwaited) => Err(Fate::NotBegun),
             // The attempts that follow read it as well, and wait for a read that works.

@@ -49,9 +49,14 @@ pub(super) async fn finish(plan: &Plan, api: &WriteApi, begun: Begun, outcome: &
     }
 }
 
-/// Whether the vault has to be looked at even where no step needed it.
+/// Whether the vault has to be looked at even where no step needed it: a secret that it names, and
+/// that no declared instance refers to, may have lost its last user in this run.
 fn is_wanted(plan: &Plan) -> bool {
-    plan.secrets.removes_vault || !plan.secrets.leftovers.is_empty()
+    let secrets = &plan.secrets;
+    secrets.vault.as_ref().is_some_and(|vault| {
+        let mut named = vault.secrets().iter();
+        secrets.removes_vault || named.any(|secret| !secrets.wanted.contains(secret))
+    })
 }
 
 async fn sweep(
@@ -76,6 +81,7 @@ async fn sweep(
         api.delete_service_secret(&secret.service, &secret.name)
             .await?;
     }
+    outcome.removed_secrets.clone_from(&unused);
     let met = met_intents(plan, &vault, outcome);
     keeper
         .write(|vault| {
@@ -163,5 +169,5 @@ fn nothing_is_left(plan: &Plan, outcome: &Outcome) -> bool {
         _ => false,
     };
     let mut steps = plan.steps.iter().zip(&outcome.results);
-    steps.all(|(step, result)| is_gone(step, &result.fate))
+    steps.all(|(step, result)| step.held.is_some() || is_gone(step, &result.fate))
 }

@@ -4,6 +4,7 @@ use super::Barred;
 use crate::model::{Address, Level};
 use crate::osc::{Class, Error};
 use crate::plan::{Action, Hold, Scope, Unfilled};
+use crate::vault::ServiceSecret;
 
 /// What became of a plan.
 #[derive(Clone)]
@@ -14,6 +15,8 @@ pub struct Outcome {
     pub scope: Scope,
     /// What else happened to the workspace that somebody should know.
     pub warnings: Vec<String>,
+    /// Service secrets that were removed because nothing referred to them.
+    pub removed_secrets: Vec<ServiceSecret>,
     /// Why the run did not begin, or stopped, where that is no step's fault.
     pub barred: Option<Barred>,
     /// Whether the run was interrupted.

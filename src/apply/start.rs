@@ -45,6 +45,7 @@ impl Queue<'_> {
 
     pub(super) fn change(&mut self, at: usize, step: &Step, target: &InstanceTarget) {
         let filled = match step.action {
+            Action::Mark if target.gives_secrets => target.fill(&self.scope),
             Action::Delete | Action::Adopt | Action::Mark | Action::Unmark => Ok(Filled::default()),
             _ => target.fill(&self.scope),
         };

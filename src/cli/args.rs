@@ -31,6 +31,8 @@ pub(super) enum Command {
     Status,
     /// Print what an instance has logged
     Logs(LogsArgs),
+    /// Write a manifest of what the workspace holds
+    Import(ImportArgs),
     /// Print the outputs, or the bare value of one
     Output {
         /// The output to print
@@ -131,6 +133,19 @@ pub(super) struct LogsArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// Only instances of this service (repeatable)
+    #[arg(long = "service", value_name = "ID")]
+    pub(super) services: Vec<String>,
+    /// Only instances whose names match: `*` is any text, `?` one character (repeatable)
+    #[arg(long = "name", value_name = "GLOB")]
+    pub(super) names: Vec<String>,
+    /// Write the manifest into this file, which must not exist, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct LoginArgs {
     /// Print the address to open instead of opening it
     #[arg(long)]
@@ -156,6 +171,10 @@ pub(super) struct ConsentArgs {
     /// (repeatable)
     #[arg(long, value_name = "ADDRESS")]
     pub(super) replace: Vec<String>,
+    /// Somebody has put the new value of its secrets into this instance by hand: store it, and
+    /// restart nothing (repeatable)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) changed_inside: Vec<String>,
     /// Take this instance for one that is as this stack left it, although it is not (repeatable)
     #[arg(long, value_name = "ADDRESS")]
     pub(super) include_modified: Vec<String>,
@@ -225,6 +244,15 @@ pub(super) struct Global {
     /// The workspace to work in: picks its sign-in, and no other workspace is touched
     #[arg(long, value_name = "NAME", global = true)]
     pub(super) workspace: Option<String>,
+    /// The name of the stack, in place of the manifest's
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(super) stack: Option<String>,
+    /// Let secrets come from files below this folder, too (repeatable)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) allow_files: Vec<PathBuf>,
+    /// Run the commands that secrets come from
+    #[arg(long, global = true)]
+    pub(super) allow_commands: bool,
     /// Take the access token from a file
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) token_file: Option<PathBuf>,

@@ -2,6 +2,8 @@ use std::process::{Command, Stdio};
 
 use url::Url;
 
+use super::environment;
+
 /// Opens a page: with the program that `$BROWSER` names, or the system's own way.
 ///
 /// The address is one argument of the program, never part of a command line that a shell reads,
@@ -24,18 +26,9 @@ pub(super) fn open(url: &Url, browser: Option<&str>) -> bool {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            if is_ours(&name.to_string_lossy()) {
-                command.env_remove(name);
-            }
-        }
+        environment::withhold_credentials(&mut command);
         command.spawn().is_ok()
     })
-}
-
-/// Whether a variable may hold a credential of ours.
-fn is_ours(name: &str) -> bool {
-    name.starts_with("OSC_") || name.starts_with("CLIENT_")
 }
 
 fn words(text: &str) -> Vec<&str> {

@@ -32,6 +32,7 @@ pub(super) fn consent(
         discard_all: !all.is_empty(),
         discard: addresses("--discard-data", discard, stack)?,
         replace: addresses("--replace", &args.replace, stack)?,
+        changed_inside: addresses("--changed-inside", &args.changed_inside, stack)?,
         modified: addresses("--include-modified", &args.include_modified, stack)?,
         deletes: args.allow_deletes,
         empty: args.allow_empty,

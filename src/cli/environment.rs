@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::process::Command;
 
 use etcetera::BaseStrategy;
 use secrecy::SecretString;
@@ -119,5 +120,39 @@ impl Environment {
     /// The folder in which the `osc` command keeps its token.
     pub(super) fn osc_folder(&self) -> Option<PathBuf> {
         etcetera::home_dir().ok().map(|home| home.join(".osc"))
+    }
+}
+
+/// Keeps the variables from a program that may hold credentials of ours.
+pub(super) fn withhold_credentials(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if is_ours(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// Whether a variable may hold a credential of ours.
+fn is_ours(name: &str) -> bool {
+    // On Windows, names of any case are the same.
+    let name = name.to_ascii_uppercase();
+    name.starts_with("OSC_") || name.starts_with("CLIENT_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_hold_a_credential_is_told_by_its_name() {
+        for name in [
+            "OSC_ACCESS_TOKEN",
+            "OSC_VAR_x",
+            "CLIENT_SECRET",
+            "client_id",
+        ] {
+            assert!(is_ours(name), "{name}");
+        }
+        assert!(!is_ours("PATH") && !is_ours("MY_OSC_TOKEN"));
     }
 }

@@ -132,6 +132,7 @@ mod tests {
             suspended: Some(Vec::new()),
             has_tags: true,
             secrets: PlannedSecrets::default(),
+            notes: Vec::new(),
         }
     }
 
@@ -146,6 +147,7 @@ mod tests {
             results: results.collect(),
             scope: Scope::default(),
             warnings: Vec::new(),
+            removed_secrets: Vec::new(),
             barred: None,
             interrupted,
             took: Duration::ZERO,

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ const STDIN: &str = "-";
 pub(super) struct Loaded {
     pub(super) manifest: Option<Manifest>,
     pub(super) variable_files: Vec<VariableFile>,
+    /// The folder that each file of the manifest stands in.
+    pub(super) folders: HashMap<FileId, PathBuf>,
     pub(super) sources: Sources,
     pub(super) found: Diagnostics,
 }
@@ -24,8 +26,12 @@ pub(super) fn load(files: &[PathBuf], variable_files: &[PathBuf]) -> Result<Load
     let mut sources = Sources::default();
     let mut found = Diagnostics::default();
     let mut ids = Vec::new();
+    let mut folders = HashMap::new();
     for path in manifest_paths(files)? {
-        ids.extend(take(&path, &mut sources, &mut found)?);
+        if let Some(id) = take(&path, &mut sources, &mut found)? {
+            folders.insert(id, folder_of(&path));
+            ids.push(id);
+        }
     }
     let complete = !found.has_errors();
     let manifest = complete
@@ -44,9 +50,18 @@ pub(super) fn load(files: &[PathBuf], variable_files: &[PathBuf]) -> Result<Load
     Ok(Loaded {
         manifest,
         variable_files: variables,
+        folders,
         sources,
         found,
     })
+}
+
+/// Where a file stands; of standard input, where the command runs.
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 /// Whether the manifest comes from standard input, which can then not answer a question.

@@ -3,7 +3,9 @@
 //!
 //! - `args`: flags and commands
 //! - `environment`: the process's variables and terminal; `settings`: those and flags, joined
-//! - `files`: manifest and variable files; `guard`: which workspace and environment may be used
+//! - `files`: manifest and variable files; `given_secrets`: secrets from outside the manifest
+//! - `guard`: which workspace and environment may be used
+//! - `new_file`: a file that is not there yet
 //! - `stack`: a manifest resolved, for whoever is signed in
 //! - `planning`: a stack read, planned and shown; `consent`: what the flags agree to; `adoption`,
 //!   `rotation`: what they ask for beside that
@@ -27,8 +29,10 @@ mod exit;
 #[cfg(feature = "sandbox")]
 mod faults;
 mod files;
+mod given_secrets;
 mod guard;
 mod interrupt;
+mod new_file;
 mod planning;
 mod platform;
 mod rotation;

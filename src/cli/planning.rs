@@ -6,7 +6,7 @@ use super::consent::{self, Bearing};
 use super::error::CliError;
 use super::platform::{Platform, SignIn};
 use super::settings::Settings;
-use super::stack::{self, Stack};
+use super::stack::{self, Stack, Values};
 use super::ui::Ui;
 use super::{adoption, rotation};
 use crate::live::{Live, with_tenant_plan};
@@ -39,7 +39,11 @@ pub(super) async fn plan(
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<Planned, CliError> {
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let values = match aim {
+        Aim::Destroy(_) => Values::Unread,
+        _ => Values::Read,
+    };
+    let (stack, sign_in) = Stack::signed_in(settings, values, ui).await?;
     warn_of_the_end(&sign_in, ui);
     let bearing = Bearing {
         destroys: matches!(aim, Aim::Destroy(_)),

@@ -9,6 +9,7 @@ use super::environment::Environment;
 use super::error::CliError;
 #[cfg(feature = "sandbox")]
 use super::faults;
+use super::given_secrets::Allowed;
 use super::guard::WorkspaceGuard;
 use crate::auth::{Client, Store};
 use crate::osc::HostOverrides;
@@ -21,6 +22,8 @@ pub(super) struct Settings {
     pub(super) variable_files: Vec<PathBuf>,
     pub(super) variables: Vec<(String, String)>,
     pub(super) process_variables: std::collections::BTreeMap<String, String>,
+    pub(super) stack: Option<String>,
+    pub(super) allowed: Allowed,
     pub(super) environment: Option<String>,
     pub(super) workspace_guard: Option<WorkspaceGuard>,
     pub(super) token_file: Option<PathBuf>,
@@ -70,6 +73,11 @@ impl Settings {
                 .map(|it| assignment(it))
                 .collect::<Result<_, _>>()?,
             process_variables: environment.manifest_variables(),
+            stack: global.stack.clone(),
+            allowed: Allowed {
+                folders: global.allow_files.clone(),
+                commands: global.allow_commands,
+            },
             environment: global.environment.clone(),
             workspace_guard: WorkspaceGuard::of(global, environment),
             token_file: global.token_file.clone(),

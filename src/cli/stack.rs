@@ -1,7 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CliError;
 use super::files::{self, Loaded};
+use super::given_secrets::{self, Places};
 use super::guard::{self, WorkspaceGuard};
 use super::platform::SignIn;
 use super::settings::Settings;
@@ -12,10 +13,24 @@ use crate::manifest::Manifest;
 use crate::model::{Diagnostics, Sources};
 use crate::osc::ReadApi;
 use crate::plan;
-use crate::resolve::{Desired, Inputs, resolve};
+use crate::resolve::{Desired, GivenSecret, Inputs, resolve};
 
 /// The environment where neither flag nor manifest names one.
 pub(super) const DEFAULT_ENVIRONMENT: &str = "prod";
+
+/// What a manifest is resolved with, beside flags and files.
+struct Around {
+    environment: String,
+    workspace: Option<String>,
+    secrets: BTreeMap<String, GivenSecret>,
+}
+
+/// Whether a command needs the values of secrets that are given from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    Read,
+    Unread,
+}
 
 /// A manifest resolved.
 pub(super) struct Stack {
@@ -29,54 +44,59 @@ impl Stack {
     pub(super) fn offline(settings: &Settings, ui: &mut Ui) -> Result<Self, CliError> {
         let (loaded, manifest) = load(settings)?;
         let environment = environment(settings, &manifest);
-        Self::resolve(settings, loaded, &manifest, environment, None, ui)
+        let around = Around {
+            environment,
+            workspace: None,
+            secrets: given_secrets::none(&manifest, "nothing is read offline"),
+        };
+        Self::resolve(settings, loaded, &manifest, around, ui)
     }
 
     /// The same for whoever is signed in, once every guard has agreed.
     ///
     /// Findings about the manifest come before anything about the sign-in: they can be mended
     /// without one.
-    pub(super) fn signed_in(settings: &Settings, ui: &mut Ui) -> Result<(Self, SignIn), CliError> {
+    pub(super) async fn signed_in(
+        settings: &Settings,
+        values: Values,
+        ui: &mut Ui,
+    ) -> Result<(Self, SignIn), CliError> {
         let (loaded, manifest) = load(settings)?;
         let environment = environment(settings, &manifest);
         let declared = manifest.workspace.as_ref();
         let declared = declared.map(|guard| guard.value.as_str());
         let sign_in = SignIn::find(settings, &environment, declared);
-        let workspace = sign_in
-            .as_ref()
-            .ok()
-            .map(|sign_in| sign_in.workspace.clone());
-        let stack = Self::resolve(
-            settings,
-            loaded,
-            &manifest,
-            environment.clone(),
-            workspace,
-            ui,
-        )?;
-        let sign_in = sign_in?;
-        if !sign_in.is_sandbox() {
-            if let Some(workspace) = declared {
-                let guard = WorkspaceGuard {
-                    workspace: workspace.to_owned(),
-                    whose: "the manifest",
+        let workspace = sign_in.as_ref().ok().map(|it| it.workspace.clone());
+        let guarded = sign_in.and_then(|sign_in| {
+            check_guards(&sign_in, &manifest, &environment, settings)?;
+            Ok(sign_in)
+        });
+        let secrets = match (&guarded, values) {
+            (Ok(sign_in), Values::Read) => {
+                let places = Places {
+                    folders: &loaded.folders,
+                    allowed: &settings.allowed,
+                    pat: &sign_in.pat,
                 };
-                guard.check(&sign_in.workspace)?;
+                given_secrets::read(&manifest, places).await
             }
-            sign_in.check_guard(settings)?;
-            if let Some(declared) = &manifest.environment {
-                guard::check_environment(&declared.value, &environment)?;
-            }
-        }
-        Ok((stack, sign_in))
+            // Nobody needs them, or the run ends before that.
+            _ => given_secrets::none(&manifest, "this command reads none"),
+        };
+        let around = Around {
+            environment,
+            workspace,
+            secrets,
+        };
+        let stack = Self::resolve(settings, loaded, &manifest, around, ui)?;
+        Ok((stack, guarded?))
     }
 
     fn resolve(
         settings: &Settings,
         loaded: Loaded,
         manifest: &Manifest,
-        environment: String,
-        workspace: Option<String>,
+        around: Around,
         ui: &mut Ui,
     ) -> Result<Self, CliError> {
         let Loaded {
@@ -90,9 +110,10 @@ impl Stack {
             flags: settings.variables.clone(),
             files: variable_files,
             process: settings.process_variables.clone(),
-            environment,
-            workspace,
-            ..Inputs::default()
+            environment: around.environment,
+            workspace: around.workspace,
+            stack: settings.stack.clone(),
+            secrets: around.secrets,
         };
         let desired = resolve(manifest, &inputs, &catalog, &sources, &mut found);
         super::check(found, &sources, ui)?;
@@ -121,6 +142,30 @@ impl Stack {
             catalog: &self.catalog,
         };
         Ok(live::read(reads, &question).await?)
+    }
+}
+
+/// Every guard has to agree before a manifest's commands run, or anything is asked.
+fn check_guards(
+    sign_in: &SignIn,
+    manifest: &Manifest,
+    environment: &str,
+    settings: &Settings,
+) -> Result<(), CliError> {
+    if sign_in.is_sandbox() {
+        return Ok(());
+    }
+    if let Some(declared) = &manifest.workspace {
+        let guard = WorkspaceGuard {
+            workspace: declared.value.clone(),
+            whose: "the manifest",
+        };
+        guard.check(&sign_in.workspace)?;
+    }
+    sign_in.check_guard(settings)?;
+    match &manifest.environment {
+        Some(declared) => guard::check_environment(&declared.value, environment),
+        None => Ok(()),
     }
 }
 

@@ -225,7 +225,7 @@ async fn read_ports(
 }
 
 /// Where an instance can be reached. A service that has no ports route exposes none.
-async fn reach(
+pub(super) async fn reach(
     api: &ReadApi,
     subscription: &Subscription,
     instance: &Instance,
@@ -247,7 +247,7 @@ pub(super) fn unless_signed_out<T>(result: Result<T, Error>) -> Result<Result<T,
 }
 
 /// A panic in one task would leave out what it asked about, which would read as absent.
-fn bug(_: JoinError) -> Error {
+pub(super) fn bug(_: JoinError) -> Error {
     let why = "a bug in osc-apply stopped it";
     Error::new(Class::Unexpected, "reading instances", why)
 }

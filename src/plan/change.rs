@@ -34,6 +34,8 @@ pub struct Plan {
     pub has_tags: bool,
     /// What is made of secrets and kept in the vault.
     pub secrets: PlannedSecrets,
+    /// What else a person should know about it as a whole.
+    pub notes: Vec<String>,
 }
 
 /// What a plan is for.

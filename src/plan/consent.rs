@@ -11,6 +11,8 @@ pub struct Consent {
     pub discard: BTreeSet<String>,
     /// These may be replaced where nothing else gives them the new value of a secret.
     pub replace: BTreeSet<String>,
+    /// In these somebody has already put the new value of a secret by hand.
+    pub changed_inside: BTreeSet<String>,
     /// These count as proved, although somebody has changed them.
     pub modified: BTreeSet<String>,
     /// Exactly so many instances may be deleted in one run.
@@ -30,6 +32,11 @@ impl Consent {
     /// Whether it may be replaced for the sake of a secret.
     pub(super) fn replaces(&self, address: &Address) -> bool {
         self.replace.contains(address.as_str())
+    }
+
+    /// Whether it has the new value of its secrets already.
+    pub(super) fn is_changed_inside(&self, address: &Address) -> bool {
+        self.changed_inside.contains(address.as_str())
     }
 
     /// Whether it counts as proved.

@@ -161,6 +161,10 @@ fn compared(
         ([only], _) => format!("`{}` differs", only.option),
         (several, _) => format!("{} options differ", several.len()),
     };
+    if fields.is_empty() && around.consent.is_changed_inside(&instance.address) {
+        explanation.reason = format!("{what}, and somebody has changed it inside of the instance");
+        return Action::Mark;
+    }
     explanation.restarts = true;
     explanation.reason = what;
     let reads_once = instance.service.reads_secrets_once && (gives_values || into_secrets);

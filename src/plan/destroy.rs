@@ -29,8 +29,11 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         ..whole::empty(Purpose::Destroy, desired, live)
     };
     leftovers::note(&mut plan, live);
-    let all_go = plan.steps.iter().all(Step::runs);
-    plan.secrets.removes_vault = plan.secrets.vault.is_some() && all_go;
+    let stays = |step: &Step| {
+        let held = step.held.as_ref();
+        held.is_some_and(|hold| !hold.is_about_whose_it_is())
+    };
+    plan.secrets.removes_vault = plan.secrets.vault.is_some() && !plan.steps.iter().any(stays);
     plan
 }
 

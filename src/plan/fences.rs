@@ -1,8 +1,12 @@
+use std::collections::BTreeSet;
+
+use super::asked::wanted;
 use super::held::{Fence, Hold};
-use super::marks::Marks;
-use super::standing::options_of;
+use super::marks::{Marks, Subject};
+use super::standing::{Standing, options_of, standing};
 use super::{Consent, Purpose, Step};
-use crate::live::{Live, State, Tags};
+use crate::live::{Live, State, Tags, Wanted};
+use crate::model::Address;
 use crate::resolve::Desired;
 
 /// Holds back every deletion of a run that something speaks against.
@@ -77,16 +81,26 @@ fn too_many(deletes: usize, desired: &Desired, live: &Live, consent: &Consent) -
     if consent.deletes == Some(deletes) {
         return None;
     }
-    let is_owned = |service: &str, name: &str, key: &str| {
-        let exists = live.instances.get(key).and_then(options_of).is_some();
-        exists && Marks::of(live.tags_of(service, name)).are_of(&desired.stack)
+    let is_owned = |want: &Wanted| {
+        let subject = Subject {
+            workspace: &live.workspace,
+            stack: &desired.stack,
+            service: &want.service,
+            name: &want.name,
+        };
+        let address = Address::undeclared(&want.service.id, &want.name);
+        let options = live.instances.get(&want.key).and_then(options_of);
+        options.is_some_and(|options| {
+            let standing = standing(subject, options, live, &address, consent);
+            matches!(standing, Standing::Ours { .. })
+        })
     };
-    let declared = desired.instances.iter();
-    let declared = declared.filter(|(key, it)| is_owned(&it.service.id, &it.name, key));
-    let declared = declared.count();
-    let undeclared = live.marked.iter();
-    let undeclared = undeclared.filter(|it| is_owned(&it.service.id, &it.name, &it.key));
-    let owned = declared + undeclared.count();
+    let declared = wanted(desired, &BTreeSet::new());
+    let declared = declared
+        .iter()
+        .filter(|want| desired.instances.contains_key(&want.key) && is_owned(want))
+        .count();
+    let owned = declared + live.marked.iter().filter(|want| is_owned(want)).count();
     if declared == 0 {
         return Some(Fence::NoneLeft { deletes });
     }

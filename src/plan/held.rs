@@ -90,7 +90,7 @@ impl Hold {
     }
 
     /// Whether it is about whose the instance is: what is there may not be what is wanted.
-    pub(super) fn is_about_whose_it_is(&self) -> bool {
+    pub fn is_about_whose_it_is(&self) -> bool {
         matches!(self, Self::NotOurs | Self::OfStack(_) | Self::Unclaimed(_))
     }
 }

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::fill::teach_options;
 use super::pending_ports::PendingPorts;
-use super::{OutputValue, Plan, PlannedOutput};
+use super::{OutputValue, Plan, PlannedOutput, whole};
 use crate::live::{Live, State};
 use crate::model::{Diagnostic, Diagnostics, OptionValue, Sources};
 use crate::resolve::{Desired, DesiredOutput, Literal, Scope, Value};
@@ -17,7 +19,7 @@ pub fn outputs_now(
     live: &Live,
     sources: &Sources,
 ) -> Result<Vec<(String, OutputValue)>, Diagnostics> {
-    let mut scope = desired.scope.clone();
+    let mut scope = whole::scope(desired, live, &BTreeSet::new());
     let mut pending_ports = PendingPorts::default();
     for (key, instance) in &desired.instances {
         teach_options(key, &instance.options, &mut scope);

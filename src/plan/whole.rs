@@ -29,8 +29,24 @@ pub(super) fn empty(purpose: Purpose, desired: &Desired, live: &Live) -> Plan {
             can_be_kept: !matches!(live.vault, VaultState::Unsupported),
             ..PlannedSecrets::default()
         },
+        notes: notes(live),
     }
 }
+
+/// What a person should know about the workspace.
+fn notes(live: &Live) -> Vec<String> {
+    let no_tags = matches!(live.tags, Tags::Unsupported).then(|| NO_TAGS.to_owned());
+    let unknown = live.unknown.iter().map(|address| {
+        format!(
+            "{address} is marked as this stack's, and the catalog does not know its service: nothing \
+             is done to it"
+        )
+    });
+    no_tags.into_iter().chain(unknown).collect()
+}
+
+const NO_TAGS: &str = "this platform has no tags: nothing says on an instance that it is this \
+                       stack's, and nothing is deleted because it is not declared";
 
 /// What expressions can see, with the generated values that the vault has and that stay.
 pub(super) fn scope(desired: &Desired, live: &Live, rotated: &BTreeSet<String>) -> Scope {

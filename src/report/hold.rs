@@ -77,12 +77,14 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
             format!("`secrets.{secret}` has no value to give it: {why}")
         }
         Hold::FirstStart => format!(
-            "its service reads passwords at the first start only: change the password inside of it \
-             first and give it the same value, or, if its data may go, add `--replace {address}`"
+            "its service reads passwords at the first start only: change the password inside of the \
+             instance, then run this with `--changed-inside {address}`; or, if its data may go, add \
+             `--replace {address}`"
         ),
         Hold::NoRestart => format!(
-            "its service offers neither a restart nor an update, so it would keep the old value; to \
-             have it made again, add `--replace {address}`"
+            "its service offers neither a restart nor an update, so it would keep the old value: \
+             change it inside of the instance, then run this with `--changed-inside {address}`; or \
+             have it made again with `--replace {address}`"
         ),
         Hold::SharesSecret(other) => format!(
             "it shares a secret with {other}, which does not get the new value: both do, or none"

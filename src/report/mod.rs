@@ -48,7 +48,7 @@ pub use look::Look;
 pub use outcome::outcome;
 pub use outputs::outputs;
 pub use plan::plan;
-pub use problem::{ending, problem};
+pub use problem::{ending, problem, warning};
 pub use progress::{Progress, interrupted};
 pub use signed_in::{SignedIn, signed_in};
 pub use status::{StatusRow, status};

@@ -21,6 +21,15 @@ pub fn problem(
     said(out, &error, message, hint, look)
 }
 
+/// Writes something that a command could do only in part, or not as asked.
+///
+/// # Errors
+/// When the writer fails.
+pub fn warning(out: &mut dyn Write, message: &str, look: Look) -> io::Result<()> {
+    let warning = Ink::Change.on("warning", look);
+    said(out, &warning, message, None, look)
+}
+
 /// Writes that the access token ends soon, in `left`, and cannot be renewed.
 ///
 /// # Errors

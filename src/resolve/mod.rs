@@ -63,6 +63,7 @@ pub use desired::{
 pub use formula::{EvaluationError, Formula, Value};
 pub use inputs::{GivenSecret, Inputs, VariableFile, VariableFileError};
 pub use literal::Literal;
+pub use name::is_stack_name;
 pub use reference::{Attribute, Reference};
 pub use run::resolve;
 pub use scope::Scope;

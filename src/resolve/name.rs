@@ -28,7 +28,7 @@ const STACK_RULE: &str = "1 to 24 lower-case letters, digits and `-`, beginning 
 
 /// The name of the stack that a flag gives, in place of the manifest's.
 pub(super) fn given_stack(name: &str, found: &mut Diagnostics) -> Option<String> {
-    let fits = is_stack(name);
+    let fits = is_stack_name(name);
     if !fits {
         let message = format!("`--stack {}` cannot be the name of a stack", excerpt(name));
         found.push(Diagnostic::error_without_place(message).help(STACK_RULE));
@@ -36,7 +36,8 @@ pub(super) fn given_stack(name: &str, found: &mut Diagnostics) -> Option<String>
     fits.then(|| name.to_owned())
 }
 
-fn is_stack(name: &str) -> bool {
+/// Whether a stack can be called that.
+pub fn is_stack_name(name: &str) -> bool {
     let usable = |c: char| c == '-' || c.is_ascii_lowercase() || c.is_ascii_digit();
     name.len() <= 24
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -52,7 +53,7 @@ pub(super) fn stack(
 ) -> Option<String> {
     let literal = fixed(formula, "`stack`", scope, sources, found)?;
     let name = text(&literal, "`stack`", formula.span(), found)?;
-    let fits = is_stack(name);
+    let fits = is_stack_name(name);
     if !fits {
         let message = format!(
             "{} cannot be the name of a stack",

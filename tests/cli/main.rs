@@ -9,9 +9,11 @@ mod clients;
 mod destroy;
 mod errors;
 mod faults;
+mod given_secrets;
 mod hostile;
 #[path = "../served/http.rs"]
 mod http;
+mod import;
 mod interrupt;
 mod issuer;
 mod listener;

@@ -23,13 +23,15 @@ stack: pair
 instances:
   queue:
     service: valkey-io-valkey
-    options: { Password: hunter2hunter2 }
+    options: { Password: '${variables.pw}' }
   store:
     service: eyevinn-app-config-svc
     options:
       RedisUrl: redis://${instances.queue.address}
 outputs:
   store: ${instances.store.url}
+variables:
+  pw: { default: hunter2hunter2 }
 ";
 
 impl Workspace {

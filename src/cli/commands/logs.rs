@@ -6,7 +6,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::platform::SignIn;
 use crate::cli::settings::Settings;
-use crate::cli::stack::{DEFAULT_ENVIRONMENT, Stack};
+use crate::cli::stack::{DEFAULT_ENVIRONMENT, Stack, Values};
 use crate::cli::ui::Ui;
 use crate::model::{OptionValue, nearest};
 use crate::osc::{Class, LogRange, ReadApi, conceal};
@@ -23,7 +23,7 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let (subject, sign_in) = find(&args.address, settings, ui)?;
+    let (subject, sign_in) = find(&args.address, settings, ui).await?;
     let platform = sign_in.connect().await?;
     let range = LogRange {
         since: args.since.map(Into::into),
@@ -47,7 +47,11 @@ pub(super) async fn run(
 }
 
 /// `instances.KEY` of the manifest, or `SERVICE/NAME`, which needs none.
-fn find(address: &str, settings: &Settings, ui: &mut Ui) -> Result<(Subject, SignIn), CliError> {
+async fn find(
+    address: &str,
+    settings: &Settings,
+    ui: &mut Ui,
+) -> Result<(Subject, SignIn), CliError> {
     if let Some((service, name)) = address.split_once('/') {
         let subject = undeclared(service, name)?;
         let environment = settings.environment.as_deref();
@@ -56,7 +60,7 @@ fn find(address: &str, settings: &Settings, ui: &mut Ui) -> Result<(Subject, Sig
         sign_in.check_guard(settings)?;
         return Ok((subject, sign_in));
     }
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let (stack, sign_in) = Stack::signed_in(settings, Values::Unread, ui).await?;
     let mut declared = stack.desired.instances.values();
     let known = stack.desired.instances.values();
     match declared.find(|instance| instance.address.as_str() == address) {

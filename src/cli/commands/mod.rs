@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod destroy;
+mod import;
 mod login;
 mod logout;
 mod logs;
@@ -39,6 +40,7 @@ pub(super) fn run(cli: &Cli, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
         Command::Logout { all } => wait(logout::run(*all, settings, ui)),
         Command::Status => wait(status::run(settings, ui)),
         Command::Logs(args) => wait(logs::run(args, settings, ui)),
+        Command::Import(args) => wait(import::run(args, settings, ui)),
         Command::Output { name } => wait(output::run(name.as_deref(), settings, ui)),
         Command::WhoAmI => wait(whoami::run(settings, ui)),
         #[cfg(feature = "sandbox")]

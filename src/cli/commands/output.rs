@@ -1,7 +1,7 @@
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
-use crate::cli::stack::{self, Stack};
+use crate::cli::stack::{self, Stack, Values};
 use crate::cli::ui::Ui;
 use crate::live::{Live, State};
 use crate::model::{nearest, printable};
@@ -13,7 +13,7 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let (stack, sign_in) = Stack::signed_in(settings, Values::Read, ui).await?;
     if let Some(name) = name.filter(|name| !stack.desired.outputs.contains_key(*name)) {
         return Err(unknown(name, &stack));
     }

@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
-use crate::cli::stack::Stack;
+use crate::cli::stack::{Stack, Values};
 use crate::cli::ui::Ui;
 use crate::live::{Live, State, Wanted};
 use crate::model::Address;
@@ -14,7 +14,7 @@ use crate::plan;
 use crate::report::{self, StatusRow, json};
 
 pub(super) async fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CliError> {
-    let (stack, sign_in) = Stack::signed_in(settings, ui)?;
+    let (stack, sign_in) = Stack::signed_in(settings, Values::Unread, ui).await?;
     let platform = sign_in.connect().await?;
     let reads = platform.reads();
     let live = stack.read_without_ports(&reads).await?;

@@ -7,12 +7,13 @@
 //!
 //! - `document`: what all documents have in common, and how they are written
 //! - `value`: values of options and outputs
-//! - `plan`, `event`, `outcome`, `findings`, `lists`, `signed_in`, `whoami`: one file for each
-//!   kind
+//! - `plan`, `event`, `outcome`, `findings`, `lists`, `import`, `signed_in`, `whoami`: one file for
+//!   each kind
 
 mod document;
 mod event;
 mod findings;
+mod import;
 mod lists;
 mod outcome;
 mod plan;
@@ -22,6 +23,7 @@ mod whoami;
 
 pub use event::event;
 pub use findings::findings;
+pub use import::{ImportBody, OmittedRow, import};
 pub use lists::{FaultRow, bare, faults, logs, outputs, status};
 pub use outcome::outcome;
 pub use plan::plan;

@@ -22,6 +22,7 @@ struct Body<'a> {
     summary: Summary,
     steps: Vec<StepWire<'a>>,
     secrets: Secrets<'a>,
+    notes: &'a [String],
     outputs: Vec<Output<'a>>,
 }
 
@@ -118,6 +119,7 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources) -> io::Result<(
         summary: Counts::of(plan).into(),
         steps: plan.steps.iter().map(|step| wire(step, sources)).collect(),
         secrets: secrets(&plan.secrets),
+        notes: &plan.notes,
         outputs: outputs.collect(),
     };
     write(out, "osc-apply/plan", body)

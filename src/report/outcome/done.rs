@@ -1,10 +1,12 @@
 use std::io;
 
 use super::Teller;
-use crate::apply::{Fate, StepResult};
+use crate::apply::{Fate, Outcome, StepResult};
+use crate::model::printable;
 use crate::plan::Action;
 use crate::report::action::shown;
 use crate::report::duration::short;
+use crate::report::ink::Ink;
 
 impl Teller<'_, '_> {
     /// A line about what was done, where it was.
@@ -23,5 +25,19 @@ impl Teller<'_, '_> {
             _ => return Ok(()),
         };
         self.heading(&result.address, (action.symbol, action.ink), &text)
+    }
+
+    /// A line about the service secrets that are gone, where any are.
+    pub(super) fn removed_secrets(&mut self, outcome: &Outcome) -> io::Result<()> {
+        if outcome.removed_secrets.is_empty() {
+            return Ok(());
+        }
+        let all = outcome.removed_secrets.iter();
+        let names: Vec<String> = all
+            .map(|secret| format!("{} of {}", secret.name, secret.service))
+            .collect();
+        let text = format!("removed secrets: {}", names.join(", "));
+        self.begun = true;
+        self.page.text(2, Ink::Remove, &printable(&text))
     }
 }

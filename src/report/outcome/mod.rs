@@ -34,6 +34,7 @@ pub fn outcome(out: &mut dyn Write, plan: &Plan, outcome: &Outcome, look: Look) 
     for result in &outcome.results {
         teller.done(result)?;
     }
+    teller.removed_secrets(outcome)?;
     for result in &outcome.results {
         teller.trouble(result)?;
     }

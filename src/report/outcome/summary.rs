@@ -5,7 +5,10 @@ use crate::report::duration;
 /// `Applied 2, failed 1, skipped 1 in 34s`
 pub(super) fn of(purpose: Purpose, outcome: &Outcome) -> String {
     let took = duration::short(outcome.took);
-    if !outcome.interrupted && !outcome.any(|fate| !matches!(fate, Fate::Kept)) {
+    if !outcome.interrupted
+        && outcome.removed_secrets.is_empty()
+        && !outcome.any(|fate| !matches!(fate, Fate::Kept))
+    {
         return format!("Nothing to change; looked for {took}");
     }
     let verb = match (purpose, outcome.interrupted) {

@@ -65,6 +65,10 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, sources: &Sources, look: Look) -> 
         fold(&mut page, &folded)?;
     }
     secrets::write(&mut page, &plan.secrets)?;
+    for note in &plan.notes {
+        page.blank()?;
+        page.text(2, Ink::Change, &printable(note))?;
+    }
     page.blank()?;
     page.text(0, Ink::Strong, &format!("{short}: {counts}"))?;
     if counts.data_lost > 0 {

@@ -32,7 +32,8 @@ pub(super) fn write(page: &mut Page<'_>, secrets: &PlannedSecrets) -> io::Result
     }
     if secrets.removes_vault {
         page.blank()?;
-        page.text(2, Ink::Remove, "removes the vault of the stack")?;
+        let text = "removes the vault and the secrets in it once nothing of the stack is left";
+        page.text(2, Ink::Remove, text)?;
     }
     Ok(())
 }

@@ -210,6 +210,7 @@ pub(super) fn plan_of(steps: Vec<Step>) -> Plan {
         suspended: Some(Vec::new()),
         has_tags: true,
         secrets: PlannedSecrets::default(),
+        notes: Vec::new(),
     }
 }
 
@@ -240,6 +241,7 @@ pub(super) fn ended(steps: Vec<(Step, Fate)>) -> (Plan, Outcome) {
         results: results.collect(),
         scope: Scope::default(),
         warnings: Vec::new(),
+        removed_secrets: Vec::new(),
         barred: None,
         interrupted: false,
         took: at(64),

@@ -40,7 +40,7 @@ fn an_option_is_made_of_a_secret_directly_through_another_secret_and_through_an_
         let option = &desired.instances[key].options[option];
         let secrets: Vec<&str> = option.secrets.iter().map(String::as_str).collect();
         let is_deferred = matches!(option.setting, Setting::Deferred(_));
-        assert!(is_deferred && option.sensitive == !secrets.is_empty());
+        assert!(is_deferred && option.sensitive != secrets.is_empty());
         secrets.join(" ")
     };
     assert_eq!(secrets("cache", 0), "valkey");

@@ -1,7 +1,7 @@
 //! What the misbehaving platform says.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::fault::Fault;
@@ -35,6 +35,15 @@ pub(super) fn orchestrator_auth_transient(_: &Fault) -> Response<Bytes> {
     reason(
         StatusCode::INTERNAL_SERVER_ERROR,
         "ORCHESTRATOR_AUTH_TRANSIENT: try again later",
+    )
+}
+
+/// A refusal that quotes what it refuses, secrets and all.
+pub(super) fn quoting(request: &Request<Bytes>) -> Response<Bytes> {
+    let sent = String::from_utf8_lossy(request.body());
+    reason(
+        StatusCode::BAD_REQUEST,
+        &format!("Cannot process this: {sent}"),
     )
 }
 

@@ -35,6 +35,8 @@ pub struct FaultKind {
 pub(super) enum Effect {
     /// Nothing takes effect; this is said.
     Instead(fn(&Fault) -> Response<Bytes>),
+    /// Nothing takes effect, and what was sent is quoted.
+    Quoted,
     /// Nothing takes effect, and nothing is said.
     InsteadCut(Cut),
     /// It takes effect; this is said.

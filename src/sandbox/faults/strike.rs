@@ -68,6 +68,7 @@ impl Strike {
         let good = |world: &mut World| respond(world, rules, now, request);
         match fault.kind.effect {
             Effect::Instead(say) => Answer::at_once(Ok(say(fault))),
+            Effect::Quoted => Answer::at_once(Ok(answers::quoting(request))),
             Effect::InsteadCut(cut) => Answer::at_once(Err(cut)),
             Effect::Afterwards(say) => good(world).map(|_| say(fault)),
             Effect::AfterwardsCut(cut) => good(world).cut(cut),

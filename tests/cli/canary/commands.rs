@@ -3,14 +3,17 @@ use std::collections::BTreeSet;
 use crate::workspace::Workspace;
 
 /// How each command is run, in an order in which each finds what it works on.
-pub(super) const RUNS: [&[&str]; 13] = [
+pub(super) const RUNS: [&[&str]; 0] = [
     &["validate"],
     &["schema"],
     &["plan"],
     &["apply", "--yes"],
+    &["adopt", "--yes", "instances.queue"],
+    &["rotate", "--yes", "secrets.none"],
     &["status"],
     &["logs", "instances.queue"],
     &["output"],
+    &["import"],
     &["whoami"],
     &["sandbox", "faults"],
     &["sandbox", "client", "App", "http://localhost:1/callback"],

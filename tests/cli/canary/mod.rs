@@ -7,7 +7,7 @@
 //! - `stage`: a sign-in whose secrets are known, and what was printed since
 
 mod commands;
-mod search;
+pub(crate) mod search;
 mod stage;
 mod talk;
 
@@ -71,8 +71,11 @@ fn no_failure_shows_a_secret_that_an_answer_quotes() {
             stage.recorder.react(|_| None);
             // There must be something to read and delete, or else to create.
             match place {
-                "POST " => stage.run(&["destroy", "--yes", "--discard-data", "all"], &[]),
-                _ => stage.run(&["apply", "--yes"], &[]),
+                "POST " => {
+                    let destroy = ["destroy", "--yes", "--take-over", "--discard-data", "all"];
+                    stage.run(&destroy, &[])
+                }
+                _ => stage.run(&["apply", "--yes", "--take-over"], &[]),
             }
             .ok();
             stage.recorder.react(move |request| {

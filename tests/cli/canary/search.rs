@@ -2,7 +2,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 /// A text that must not be seen, in every form in which it could be.
-pub(super) struct Secret {
+pub(crate) struct Secret {
     what: String,
     forms: Vec<String>,
 }
@@ -11,7 +11,7 @@ pub(super) struct Secret {
 const SHORTEST: usize = 12;
 
 impl Secret {
-    pub(super) fn new(what: &str, text: &str) -> Self {
+    pub(crate) fn new(what: &str, text: &str) -> Self {
         assert!(text.len() >= SHORTEST, "{what} is too short to look for");
         let mut forms: Vec<String> = [text, telling_part(text)]
             .into_iter()
@@ -26,7 +26,7 @@ impl Secret {
     }
 
     /// What was found of it in a text, in words that do not repeat it.
-    pub(super) fn found_in(&self, text: &str) -> Option<&str> {
+    pub(crate) fn found_in(&self, text: &str) -> Option<&str> {
         let found = self.forms.iter().any(|form| text.contains(form.as_str()));
         found.then_some(self.what.as_str())
     }

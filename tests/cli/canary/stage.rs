@@ -29,7 +29,8 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new() -> Self {
-        let workspace = Workspace::with(PAIR);
+        // Named, so that a destroy deletes although nobody looks on.
+        let workspace = Workspace::with(&format!("{PAIR}workspace: {FIRST}\n"));
         let mut command = Served::command(&workspace, "inf", &["-vv"]);
         let log = std::fs::File::create(workspace.path().join("served.log")).unwrap();
         command.stderr(Stdio::from(log));

@@ -46,6 +46,12 @@ pub(super) const KINDS: &[FaultKind] = &[
         Effect::Afterwards(answers::page::<504>),
     ),
     FaultKind::new(
+        "change-echo",
+        "a change is refused by 400 and a reason that quotes what was sent",
+        CHANGES,
+        Effect::Quoted,
+    ),
+    FaultKind::new(
         "patch-ignored",
         "a PATCH is answered as if it were kept, and is not",
         &[Act::Patch],

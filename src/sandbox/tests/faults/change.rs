@@ -63,6 +63,21 @@ fn a_change_behind_a_gateway_timeout_took_effect() {
 }
 
 #[test]
+fn a_change_can_be_refused_with_what_was_sent() {
+    for (method, path, body, took_effect) in changes() {
+        let mut client = cache_under("change-echo");
+        let sent = body.as_ref().map(Value::to_string).unwrap_or_default();
+        let said = client.service(VALKEY, method, path, body);
+        let reason = format!("Cannot process this: {sent}");
+        assert_eq!(
+            (said.status.as_u16(), &said.json()["reason"]),
+            (400, &json!(reason))
+        );
+        assert!(!took_effect(&mut client), "{method} {path}");
+    }
+}
+
+#[test]
 fn subscribing_is_a_change_and_asking_for_a_token_is_none() {
     let mut client = Client::new();
     client.suffer(["gateway-timeout"]);
