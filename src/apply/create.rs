@@ -46,6 +46,8 @@ struct Earlier {
     open: Option<Error>,
     /// How many reads have failed before anything was sent.
     unread: u32,
+    /// Whether the name is marked as the stack's.
+    announced: bool,
 }
 
 impl Turn {
@@ -62,14 +64,25 @@ impl Turn {
     }
 
     async fn make_alone(&self) -> Result<Made, Fate> {
-        if let Some(there) = self.prepare().await? {
+        self.gate.may_begin()?;
+        if let Some(there) = self.missed().await? {
             return Ok(Made::Found(there));
         }
-        let begun = Instant::now();
         let mut earlier = Earlier::default();
+        let made = self.try_until_made(&mut earlier).await;
+        if let Err(fate) = &made
+            && earlier.announced
+        {
+            self.withdraw_after(fate).await;
+        }
+        made
+    }
+
+    async fn try_until_made(&self, earlier: &mut Earlier) -> Result<Made, Fate> {
+        let begun = Instant::now();
         let mut times = 0;
         loop {
-            let attempt = self.attempt(&earlier).await;
+            let attempt = self.attempt(earlier).await;
             let waited = begun.elapsed();
             match attempt.map_err(|fate| undecided(fate, earlier.open.as_ref()))? {
                 Attempt::Made(made) => return Ok(Made::New(made)),
@@ -106,21 +119,35 @@ impl Turn {
         }
     }
 
-    /// Stores what the instance reads at its start, and says whose it will be; returns the instance
-    /// that turns out to be there already.
-    async fn prepare(&self) -> Result<Option<Instance>, Fate> {
-        self.gate.may_begin()?;
-        if let Some(there) = self.missed().await? {
-            return Ok(Some(there));
-        }
+    /// Stores what the instance reads at its start, and says whose it will be.
+    async fn prepare(&self) -> Result<(), Fate> {
         self.gate.may_begin()?;
         self.store_secrets(None).await?;
         let sent = self.filled.for_create();
         let protect = self.target.protect;
         let secrets = self.secrets_digest();
         let (marker, subject) = (&self.marker, self.subject());
-        marker.announce(subject, &sent, protect, secrets).await?;
-        Ok(None)
+        Ok(marker.announce(subject, &sent, protect, secrets).await?)
+    }
+
+    /// Takes the announcement back where it is certain that this run has made nothing: whatever has
+    /// the name is not the stack's.
+    async fn withdraw_after(&self, fate: &Fate) {
+        let is_certain = match fate {
+            Fate::Stale(_) => true,
+            Fate::Failed(failure) => {
+                let refusals = [Class::Refused, Class::Limit, Class::Conflict];
+                !failure.sent && failure.class.is_some_and(|class| refusals.contains(&class))
+            }
+            _ => false,
+        };
+        if !is_certain || self.target.live.is_some() || self.gate.may_begin().is_err() {
+            return;
+        }
+        let (subject, before) = (self.subject(), &self.target.tags);
+        if let Err(failure) = self.marker.withdraw(subject, before).await {
+            tracing::debug!("{} stays announced: {}", self.address, failure.message);
+        }
     }
 
     /// The instance, where its name is marked as the stack's and it was merely missing from its
@@ -141,7 +168,7 @@ impl Turn {
         }
     }
 
-    async fn attempt(&self, earlier: &Earlier) -> Result<Attempt, Fate> {
+    async fn attempt(&self, earlier: &mut Earlier) -> Result<Attempt, Fate> {
         let _slot = self.gate.slot().await?;
         match (self.look_for_it(earlier).await, &earlier.open) {
             (Ok(None), _) => {}
@@ -157,6 +184,9 @@ impl Turn {
                 });
             }
             (Err(fate), _) => return Err(fate),
+        }
+        if !std::mem::replace(&mut earlier.announced, true) {
+            self.prepare().await?;
         }
         self.gate.may_begin()?;
         match self.send_create().await {

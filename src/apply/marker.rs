@@ -67,6 +67,26 @@ impl Marker {
         self.intend(subject, sent, |_| secrets).await
     }
 
+    /// Takes an announcement back: the marks are again what they were before.
+    pub(super) async fn withdraw(
+        &self,
+        subject: Subject<'_>,
+        before: &[String],
+    ) -> Result<(), Failure> {
+        if let Some(keeper) = self.safe.as_ref().and_then(|safe| safe.opened()) {
+            let (service, name) = (&subject.service.id, subject.name);
+            let forget = |vault: &mut Vault| vault.forget_intent(service, name);
+            keeper.write(forget).await?;
+        }
+        if !self.has_tags {
+            return Ok(());
+        }
+        match self.set(subject, |_| Marks::of(before)).await {
+            Ok(()) | Err(Unmarked::NoSuchInstance) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+        }
+    }
+
     /// Says that an instance of the stack is exactly this now.
     ///
     /// `secrets` is the digest of the values that it was given; without one the digest stays that
@@ -92,13 +112,30 @@ impl Marker {
                 .filter(|_| before.stacks.iter().any(|it| **it == *self.stack))),
             protected: protect,
         };
-        match self.set(subject, marks).await {
-            Ok(()) => Ok(()),
-            Err(Unmarked::Failed(failure)) => Err(failure),
-            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
-                "the platform says that there is no such instance to tag",
-            )),
+        self.set_on_it(subject, marks).await
+    }
+
+    /// Says which values an instance of the stack was given, and that it is still as the stack left
+    /// it if it was before.
+    pub(super) async fn note_values(
+        &self,
+        subject: Subject<'_>,
+        (before, now): (&Options, &Options),
+        secrets: Option<String>,
+    ) -> Result<(), Failure> {
+        if !self.has_tags {
+            let keep = |noted: Option<String>| secrets.or(noted);
+            return self.intend(subject, now, keep).await;
         }
+        let marks = |marks: Marks| Marks {
+            proof: match subject.is_proved(&marks, before) {
+                true => Proof::Of(subject.proof(now)),
+                false => marks.proof.clone(),
+            },
+            secrets: secrets.clone().or(marks.secrets),
+            ..marks
+        };
+        self.set_on_it(subject, marks).await
     }
 
     /// Takes the marks of this stack off a name that has no instance any more.
@@ -176,6 +213,21 @@ impl Marker {
             });
         };
         Ok(safe.open().await?.write(add).await?)
+    }
+
+    /// Sets marks on something that is certainly there.
+    async fn set_on_it(
+        &self,
+        subject: Subject<'_>,
+        marks: impl Fn(Marks) -> Marks,
+    ) -> Result<(), Failure> {
+        match self.set(subject, marks).await {
+            Ok(()) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
+                "the platform says that there is no such instance to tag",
+            )),
+        }
     }
 
     async fn set(
