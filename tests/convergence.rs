@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use osc_apply::catalog::{OptionKind, OptionSpec, Service, ServiceKind};
-use osc_apply::plan::{Action, Consent};
+use osc_apply::plan::{Action, Consent, Fence, Hold, Step};
 use proptest::prelude::*;
 use rig::{Platform, Rig, Run, Stack, Then, all_data, catalog, count, rendered};
 
@@ -260,7 +260,14 @@ async fn survives(seeds: Vec<Seed>, request: usize, killed: bool) {
     tokio::time::sleep(Duration::from_secs(60)).await;
     rig.platform.behave();
     let again = Rig::on(&rig.platform);
-    assert_good(&again.apply(&yaml).await, &yaml);
+    let run = again.apply(&yaml).await;
+    assert_good(&run, &yaml);
+    // A service whose only instance was being replaced lists none, and then nothing is deleted
+    // until there is one again.
+    let lists_none = |(_, hold): (&Step, &Hold)| matches!(hold, Hold::Fenced(Fence::ListsNone(_)));
+    if run.plan.held().any(lists_none) {
+        assert_good(&again.apply(&yaml).await, &yaml);
+    }
     let left = plan_within_limits(&rig.platform, &yaml).await;
     assert_eq!(left, "", "{yaml}");
 }

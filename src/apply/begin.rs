@@ -168,18 +168,21 @@ fn named(plan: &Plan) -> Vec<ServiceSecret> {
         .collect()
 }
 
-/// A value or key that the plan has used and that is another one now makes its decisions worthless.
+/// A value or key that the plan has used and that is another one now makes its decisions worthless,
+/// and a vault that has gone must not be made anew: instances have what was in it.
 fn check_unmoved(plan: &Plan, now: Option<&Vault>) -> Result<(), Barred> {
     let Some(planned) = &plan.secrets.vault else {
         return Ok(());
     };
-    let is_as_planned = now.is_some_and(|now| {
-        let nothing = BTreeMap::new();
-        let same_key = now.key().digest(&nothing) == planned.key().digest(&nothing);
-        let mut names = planned.names();
-        same_key && names.all(|name| is_same(now.value(name), planned.value(name)))
-    });
-    match is_as_planned {
+    let Some(now) = now else {
+        return Err(Barred::stale(
+            "the vault of this stack has gone after the plan was made",
+        ));
+    };
+    let nothing = BTreeMap::new();
+    let same_key = now.key().digest(&nothing) == planned.key().digest(&nothing);
+    let mut names = planned.names();
+    match same_key && names.all(|name| is_same(now.value(name), planned.value(name))) {
         true => Ok(()),
         false => Err(Barred::stale(
             "somebody changed the vault of this stack after the plan was made",

@@ -117,7 +117,9 @@ impl Turn {
         self.store_secrets(None).await?;
         let sent = self.filled.for_create();
         let protect = self.target.protect;
-        self.marker.announce(self.subject(), &sent, protect).await?;
+        let secrets = self.secrets_digest();
+        let (marker, subject) = (&self.marker, self.subject());
+        marker.announce(subject, &sent, protect, secrets).await?;
         Ok(None)
     }
 
@@ -130,7 +132,7 @@ impl Turn {
         }
         match self.read_again_and_again().await {
             Ok(Some(now)) if self.is_as_sent(&now) => Ok(Some(now)),
-            Ok(Some(_)) => Err(Fate::Stale(APPEARED.to_owned())),
+            Ok(Some(now)) => Err(self.another(&now)),
             Ok(None) => Ok(None),
             Err(Fate::NotAwaited) => Err(Fate::NotBegun),
             // The attempts that follow read it as well, and wait for a read that works.

@@ -113,6 +113,7 @@ async fn unused(plan: &Plan, reads: &ReadApi, vault: &Vault) -> Result<Vec<Servi
         return Ok(candidates);
     }
     let mut services = plan.services();
+    services.extend(plan.secrets.services.clone());
     services.retain(|id, _| candidates.iter().any(|secret| secret.service == *id));
     // One of a service that is not known here stays: nobody can tell who refers to it.
     candidates.retain(|secret| services.contains_key(&secret.service));

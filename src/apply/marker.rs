@@ -42,16 +42,19 @@ impl Marker {
 
     /// Says before a create that what will appear under this name is the stack's: with tags, or in
     /// the vault where tags need an instance (API notes 6.13 leaves that open).
+    ///
+    /// `secrets` is the digest of the values that are stored for it.
     pub(super) async fn announce(
         &self,
         subject: Subject<'_>,
         sent: &Options,
         protect: bool,
+        secrets: Option<String>,
     ) -> Result<(), Failure> {
         let pending = Marks {
             stacks: vec![self.stack.to_string()],
             proof: Proof::Pending,
-            secrets: None,
+            secrets: secrets.clone(),
             protected: protect,
         };
         if self.has_tags {
@@ -61,7 +64,7 @@ impl Marker {
                 Err(Unmarked::NoSuchInstance) => {}
             }
         }
-        self.intend(subject, sent).await
+        self.intend(subject, sent, |_| secrets).await
     }
 
     /// Says that an instance of the stack is exactly this now.
@@ -76,7 +79,8 @@ impl Marker {
         secrets: Option<String>,
     ) -> Result<(), Failure> {
         if !self.has_tags {
-            return self.intend(subject, now).await;
+            let keep = |before: Option<String>| secrets.or(before);
+            return self.intend(subject, now, keep).await;
         }
         let proof = Proof::Of(subject.proof(now));
         let marks = |before: Marks| Marks {
@@ -148,17 +152,29 @@ impl Marker {
         }
     }
 
-    async fn intend(&self, subject: Subject<'_>, options: &Options) -> Result<(), Failure> {
+    /// `secrets` comes to the digest of its values by the one that was noted before.
+    async fn intend(
+        &self,
+        subject: Subject<'_>,
+        options: &Options,
+        secrets: impl FnOnce(Option<String>) -> Option<String>,
+    ) -> Result<(), Failure> {
         let Some(safe) = &self.safe else {
             // Nothing on this platform can remember it; the plan has said so.
             return Ok(());
         };
-        let intent = Intent {
-            service: subject.service.id.clone(),
-            name: subject.name.to_owned(),
-            digest: subject.proof(options),
+        let (service, name) = (subject.service.id.clone(), subject.name.to_owned());
+        let digest = subject.proof(options);
+        let add = |vault: &mut Vault| {
+            let before = vault.intent(&service, &name);
+            let secrets = secrets(before.and_then(|it| it.secrets.clone()));
+            vault.add_intent(Intent {
+                service,
+                name,
+                digest,
+                secrets,
+            });
         };
-        let add = |vault: &mut Vault| vault.add_intent(intent);
         Ok(safe.open().await?.write(add).await?)
     }
 

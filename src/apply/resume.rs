@@ -125,7 +125,7 @@ impl Suspension {
         match now {
             Now::Suspended => {}
             Now::Running => return Err(Fate::Stale(RUNS.to_owned())),
-            Now::Gone => return Ok((Fate::AlreadySo, None)),
+            Now::Gone => return self.after_discard(Fate::AlreadySo).await,
         }
         let (subject, tags) = (self.subject(), &self.target.tags);
         self.marker.check_unmoved(subject, tags).await?;
@@ -143,11 +143,14 @@ impl Suspension {
             }
             Err(error) => return Err(error.into()),
         }
-        self.marker
-            .unmark(self.subject())
-            .await
-            .map_err(|failure| Fate::Failed(failure.sent()))?;
-        Ok((Fate::Applied, None))
+        self.after_discard(Fate::Applied).await
+    }
+
+    /// Unmarks the name, which another instance would inherit (API notes 6.13).
+    async fn after_discard(&self, fate: Fate) -> Result<Ended, Fate> {
+        let unmarked = self.marker.unmark(self.subject()).await;
+        unmarked.map_err(Failure::sent)?;
+        Ok((fate, None))
     }
 
     /// The subscription of its service, which comes back with it.

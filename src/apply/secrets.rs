@@ -1,7 +1,7 @@
 use super::turn::Turn;
 use super::{Failure, Fate};
 use crate::osc::{Instance, Options};
-use crate::plan::{Digest, Marks, Unfilled};
+use crate::plan::{Digest, Unfilled};
 
 impl Turn {
     /// Stores the secret values that the instance is to be given, before anything that makes it
@@ -44,7 +44,7 @@ impl Turn {
         match self.target.digest(&self.filled, key) {
             Digest::Nothing => false,
             Digest::Unknown => true,
-            Digest::Of(digest) => Marks::of(&self.target.tags).secrets != Some(digest),
+            Digest::Of(digest) => self.target.given_digest() != Some(digest),
         }
     }
 

@@ -189,7 +189,11 @@ impl Turn {
     async fn replace(&self) -> Result<Ended, Fate> {
         let alone = self.records.alone_if_any(&self.gate).await?;
         let slot = self.gate.slot().await?;
-        let now = self.unmoved().await?;
+        let Some(now) = self.unmoved_or_gone().await? else {
+            drop((slot, alone));
+            // As after a run that was cut off: what is left to do is to make the new one.
+            return self.recreate().await;
+        };
         if self.is_met_by(&now) && !self.secrets_are_due() {
             drop((slot, alone));
             return self.already_so(&now).await;
@@ -197,10 +201,13 @@ impl Turn {
         self.check_marks_unmoved().await?;
         self.gate.may_begin()?;
         match self.remove(&now, slot, alone).await? {
-            (Waited::Interrupted, Some(error)) => return Err(perhaps_deleted(error)),
-            (Waited::Interrupted, None) => return Err(self.not_recreated(Fate::NotBegun)),
-            (Waited::Over, _) => {}
+            (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),
+            (Waited::Interrupted, None) => Err(self.not_recreated(Fate::NotBegun)),
+            (Waited::Over, _) => self.recreate().await,
         }
+    }
+
+    async fn recreate(&self) -> Result<Ended, Fate> {
         let made = self.make().await;
         let (Made::New(made) | Made::Found(made)) =
             made.map_err(|fate| self.not_recreated(fate))?;
@@ -213,7 +220,7 @@ impl Turn {
         let Some(now) = self.read_unless_stopped().await? else {
             drop((slot, alone));
             return match self.read_again_and_again().await {
-                Ok(None) => Ok((Fate::AlreadySo, None)),
+                Ok(None) => self.after_delete(Fate::AlreadySo).await,
                 Ok(Some(_)) => Err(Fate::Stale("it comes and goes".to_owned())),
                 Err(Fate::NotAwaited) => Err(Fate::NotBegun),
                 Err(fate) => Err(fate),
@@ -225,14 +232,14 @@ impl Turn {
         match self.remove(&now, slot, alone).await? {
             (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),
             (Waited::Interrupted, None) => Ok((Fate::NotAwaited, None)),
-            (Waited::Over, _) => self.after_delete().await,
+            (Waited::Over, _) => self.after_delete(Fate::Applied).await,
         }
     }
 
     /// Unmarks the name, which another instance would inherit (API notes 6.13).
-    async fn after_delete(&self) -> Result<Ended, Fate> {
+    async fn after_delete(&self, fate: Fate) -> Result<Ended, Fate> {
         match self.marker.unmark(self.subject()).await {
-            Ok(()) => Ok((Fate::Applied, None)),
+            Ok(()) => Ok((fate, None)),
             Err(failure) => {
                 let message = format!("deleted, but its tags are still there: {}", failure.message);
                 let hint = "run apply again: it takes them off";
@@ -271,17 +278,20 @@ impl Turn {
     /// The target as it is now, unless it changed since the plan was made; that it is gone is not
     /// believed after one answer.
     async fn unmoved(&self) -> Result<Instance, Fate> {
+        let why = "it existed when the plan was made, and does not now";
+        let now = self.unmoved_or_gone().await?;
+        now.ok_or_else(|| Fate::Stale(why.to_owned()))
+    }
+
+    /// The same, or nothing where it is certainly gone.
+    async fn unmoved_or_gone(&self) -> Result<Option<Instance>, Fate> {
         let read = self.read_again_and_again().await;
         let read = read.map_err(|fate| match fate {
             Fate::NotAwaited => Fate::NotBegun,
             fate => fate,
         })?;
-        let Some(now) = read else {
-            let why = "it existed when the plan was made, and does not now";
-            return Err(Fate::Stale(why.to_owned()));
-        };
-        self.check_unmoved(&now)?;
-        Ok(now)
+        read.iter().try_for_each(|now| self.check_unmoved(now))?;
+        Ok(read)
     }
 
     /// The fate of a replacement whose old instance is deleted, by what became of the create.

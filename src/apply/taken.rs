@@ -74,7 +74,7 @@ impl Turn {
     }
 
     /// What an instance is that was there all along and is not the one that is wanted.
-    fn another(&self, now: &Instance) -> Fate {
+    pub(super) fn another(&self, now: &Instance) -> Fate {
         let differing = self.not_kept(now);
         let how = match differing.as_slice() {
             [] => "options that are not declared".to_owned(),

@@ -75,6 +75,7 @@ impl Turn {
     ) -> Result<(), Failure> {
         let protect = self.target.protect;
         let subject = self.subject();
+        let secrets = secrets.or_else(|| self.target.given.clone());
         self.marker
             .prove(subject, &now.options, protect, secrets)
             .await

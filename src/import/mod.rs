@@ -12,10 +12,13 @@
 //!   make no cycle; `ports`: whose ports have to be known for that
 //! - `secret`: sensitive values as entries of `secrets:`; `user_part`: the user and password in a
 //!   URL; `telling`: texts that would tell a secret
-//! - `draft`: all that put together; `scalar`, `page`, `text`: its YAML
+//! - `draft`: all that put together, `drafter`: value by value
+//! - `text`: that as YAML, `instances`: its largest section; `scalar`, `page`: what it is made of
 
 mod draft;
+mod drafter;
 mod edges;
+mod instances;
 mod key;
 mod option;
 mod page;

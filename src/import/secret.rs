@@ -1,10 +1,14 @@
 use std::collections::{BTreeSet, HashMap};
 
+use super::Subject;
 use super::key::secret_key;
+use super::option::Fate;
 use super::piece::{Piece, push_text};
 use super::telling::SHORTEST;
 use super::user_part::{escape, user_parts};
+use crate::catalog::{OptionKind, OptionSpec};
 use crate::model::sensitive::{holds_url_with_user, name_is_sensitive};
+use crate::model::{OptionValue, secret_reference};
 
 /// An entry of `secrets:`.
 pub(super) struct Secret<'s> {
@@ -26,6 +30,27 @@ pub(super) struct Secrets<'s> {
 }
 
 impl<'s> Secrets<'s> {
+    /// The secrets that options hold as a whole; first those that others may be made of, and called
+    /// after what keeps data, which is where a password is at home.
+    pub(super) fn held(subjects: &[Subject], fates: &[Vec<Fate<'s>>], keys: &[String]) -> Self {
+        let mut homes_first: Vec<usize> = (0..fates.len()).collect();
+        homes_first.sort_by_key(|of| !subjects[*of].service.keeps_data);
+        let mut secrets = Self::default();
+        for urls in [false, true] {
+            for of in &homes_first {
+                for fate in &fates[*of] {
+                    if let Fate::Written(spec, value) = fate
+                        && is_secret(spec, value)
+                        && holds_url_with_user(value.expose()) == urls
+                    {
+                        secrets.take(Some(value.expose()), (*of, &spec.name), &keys[*of]);
+                    }
+                }
+            }
+        }
+        secrets
+    }
+
     /// The secret of this value, made where there is none yet, which an instance has in an option.
     pub(super) fn take(
         &mut self,
@@ -121,4 +146,11 @@ fn asks_with_a_secret(url: &str) -> bool {
         .split(['&', ';', '#'])
         .filter_map(|pair| Some(pair.split_once('=')?.0));
     names.any(name_is_sensitive)
+}
+
+/// Whether a live value is to be a secret of the manifest as a whole.
+pub(super) fn is_secret(spec: &OptionSpec, value: &OptionValue) -> bool {
+    value.is_sensitive()
+        && spec.kind != OptionKind::Boolean
+        && secret_reference(value.expose()).is_none()
 }

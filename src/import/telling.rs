@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 use super::user_part::{decoded, passwords};
@@ -34,6 +36,17 @@ impl<'s> Telling<'s> {
         }
         words.retain(|word| word.len() >= SHORTEST && !sensitive::holds_url_with_user(word));
         Self { words, whole }
+    }
+
+    /// The same but for the secrets that stand in one of these texts.
+    pub(super) fn but_for(&self, texts: &[Cow<'_, str>]) -> Self {
+        let others = |secret: &str| !texts.iter().any(|text| text.contains(secret));
+        let words = self.words.iter().filter(|word| others(word));
+        let whole = self.whole.iter().filter(|secret| others(secret));
+        Self {
+            words: words.cloned().collect(),
+            whole: whole.copied().collect(),
+        }
     }
 
     /// Whether a text tells any of the secrets.

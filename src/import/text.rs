@@ -1,6 +1,4 @@
-use indexmap::IndexMap;
-
-use super::draft::{Draft, DraftInstance, DraftOption, Written, draft};
+use super::draft::{Draft, draft};
 use super::key::variable;
 use super::page::Page;
 use super::piece::{Names, formula};
@@ -17,21 +15,21 @@ pub fn manifest(
     others: &[&OptionValue],
     mut omitted: Vec<Omitted>,
 ) -> Imported {
-    subjects.retain(|subject| match subject.undeclarable(heading.workspace) {
-        None => true,
-        Some(why) => {
-            omitted.push(Omitted {
-                what: format!("{}/{}", subject.service.id, subject.name),
-                why: why.to_owned(),
-            });
-            false
-        }
-    });
+    let odd = subjects.extract_if(.., |it| it.undeclarable(heading.workspace).is_some());
+    let odd: Vec<Subject> = odd.collect();
+    omitted.extend(odd.iter().filter_map(|subject| {
+        Some(Omitted {
+            what: format!("{}/{}", subject.service.id, subject.name),
+            why: subject.undeclarable(heading.workspace)?.to_owned(),
+        })
+    }));
+    let hidden = odd.iter().flat_map(|subject| subject.options.values());
+    let others: Vec<&OptionValue> = others.iter().copied().chain(hidden).collect();
     subjects.sort_by(|one, other| {
         let service = one.service.id.cmp(&other.service.id);
         service.then_with(|| one.name.cmp(&other.name))
     });
-    let draft = draft(&subjects, others);
+    let draft = draft(&subjects, &others);
     let conceal = |omitted: Omitted| Omitted {
         what: printable(&omitted.what).into_owned(),
         why: printable(&draft.telling.concealed(&omitted.why)).into_owned(),
@@ -63,11 +61,12 @@ pub fn manifest(
     }
 }
 
-struct Writer<'a> {
+/// Writes the sections of a manifest.
+pub(super) struct Writer<'a> {
     heading: Heading<'a>,
-    subjects: &'a [Subject],
-    draft: &'a Draft<'a>,
-    names: Names<'a>,
+    pub(super) subjects: &'a [Subject],
+    pub(super) draft: &'a Draft<'a>,
+    pub(super) names: Names<'a>,
 }
 
 impl Writer<'_> {
@@ -158,89 +157,5 @@ impl Writer<'_> {
             described.push_str(&format!("{also} the {option} of {holder}"));
         }
         described
-    }
-
-    fn instances(&self, page: &mut Page) {
-        page.blank();
-        page.line(0, "instances:");
-        let all = self.subjects.iter().zip(&self.draft.instances);
-        for (at, ((subject, instance), key)) in all.zip(&self.draft.keys).enumerate() {
-            if at > 0 {
-                page.blank();
-            }
-            self.instance(page, key, subject, instance);
-        }
-    }
-
-    fn instance(&self, page: &mut Page, key: &str, subject: &Subject, draft: &DraftInstance<'_>) {
-        if let Some(suspended) = &subject.suspended {
-            let words = self.draft.telling.concealed(&suspended.to_string());
-            page.comment(
-                2,
-                &format!("{words}; an apply without `suspended: leave` resumes it"),
-            );
-        }
-        page.line(2, &format!("{}:", scalar(key)));
-        page.line(4, &format!("service: {}", scalar(&subject.service.id)));
-        if key != subject.name {
-            page.line(4, &format!("name: {}", scalar(&subject.name)));
-        }
-        if subject.suspended.is_some() {
-            page.line(4, "suspended: leave");
-        }
-        for (option, why) in &draft.left_out {
-            page.comment(4, &format!("{option} is left out: {why}"));
-        }
-        if !draft.options.is_empty() {
-            page.line(4, "options:");
-            let options = draft.options.iter().map(|option| (option.name, option));
-            self.options(page, 6, options.collect());
-        }
-    }
-
-    /// Options of one level; names with dots are nested (API notes 6.4).
-    fn options(&self, page: &mut Page, indent: usize, options: Vec<(&str, &DraftOption<'_>)>) {
-        let mut groups: IndexMap<&str, Vec<(&str, &DraftOption<'_>)>> = IndexMap::new();
-        for (name, option) in options {
-            let (outer, inner) = name.split_once('.').unwrap_or((name, ""));
-            groups.entry(outer).or_default().push((inner, option));
-        }
-        for (name, options) in groups {
-            match options.as_slice() {
-                [("", option)] => self.option(page, indent, name, option),
-                _ => {
-                    page.line(indent, &format!("{}:", scalar(name)));
-                    self.options(page, indent + 2, options);
-                }
-            }
-        }
-    }
-
-    fn option(&self, page: &mut Page, indent: usize, name: &str, option: &DraftOption<'_>) {
-        for (of, attribute) in &option.refused {
-            let key = &self.draft.keys[*of];
-            page.comment(
-                indent,
-                &format!(
-                    "holds `instances.{key}.{attribute}`; referring to it would be a cycle, since \
-                     {key} needs this instance"
-                ),
-            );
-        }
-        let name = scalar(name);
-        match &option.value {
-            Written::Boolean(value) => page.line(indent, &format!("{name}: {value}")),
-            Written::Text(pieces) => {
-                let value = scalar(&formula(pieces, &self.names));
-                page.line(indent, &format!("{name}: {value}"));
-            }
-            Written::List(items) => {
-                page.line(indent, &format!("{name}:"));
-                for item in items {
-                    let value = scalar(&formula(item, &self.names));
-                    page.line(indent + 2, &format!("- {value}"));
-                }
-            }
-        }
     }
 }

@@ -7,7 +7,7 @@
 //! nice to know, and nothing fails or waits for want of it.
 //!
 //! - `state`: what is asked for, and what is known of it
-//! - `read`: the one pass
+//! - `read`: the one pass; `vault`: the stack's vault, and who refers to the secrets it names
 //! - `all`: everything there is, for whoever does not know yet what to ask for
 //! - `tenant_plan`: the workspace's plan beside it
 
@@ -15,8 +15,9 @@ mod all;
 mod read;
 mod state;
 mod tenant_plan;
+mod vault;
 
 pub use all::{All, Existence, Existing, read_all};
 pub use read::read;
-pub use state::{Found, Live, Question, State, Tags, VaultState, Wanted};
+pub use state::{Found, Live, Question, Referrer, State, Tags, VaultState, Wanted};
 pub use tenant_plan::with_tenant_plan;

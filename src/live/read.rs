@@ -3,11 +3,11 @@ use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinSet};
 
-use super::{Found, Live, Question, State, Tags, VaultState, Wanted};
+use super::vault::{referrers, vault, vault_services};
+use super::{Found, Live, Question, State, Tags, Wanted};
 use crate::catalog::Service;
-use crate::model::{Endpoint, secret_reference};
+use crate::model::Endpoint;
 use crate::osc::{Class, Error, Instance, ReadApi, Subscription, Suspended, Tagged, endpoint};
-use crate::vault::{self, Vault};
 
 type Subscriptions = BTreeMap<String, Subscription>;
 type Listed = Result<HashMap<String, Instance>, Error>;
@@ -29,18 +29,22 @@ pub async fn read(api: &ReadApi, question: &Question<'_>) -> Result<Live, Error>
         vault(api, question.stack),
     )?;
     let (subscriptions, mut lists) = listed;
-    let missing: Vec<Wanted> = also.marked.clone();
-    let missing = missing
-        .into_iter()
-        .filter(|want| !lists.contains_key(&want.service.id));
-    let missing: Vec<Wanted> = missing.collect();
+    let vault_services = vault_services(&vault, question.catalog);
+    let missing = also.marked.iter().map(|want| &want.service);
+    let missing = missing.chain(vault_services.values());
+    let missing = missing.filter(|service| !lists.contains_key(&service.id));
+    let missing: Vec<Arc<Service>> = missing.cloned().collect();
     lists.extend(list_services(api, &subscriptions, &missing).await?);
     let all = || question.wanted.iter().chain(&also.marked);
     let mut instances: HashMap<String, State> = all()
         .map(|want| (want.key.clone(), state(want, &lists, &suspended)))
         .collect();
     read_ports(api, &subscriptions, &question.wanted, &mut instances).await?;
-    let references = references(&lists, suspended.as_deref().unwrap_or_default());
+    let running = lists.iter().flat_map(|(service, list)| {
+        let all = list.iter().flat_map(HashMap::values);
+        all.map(move |instance| (service, instance))
+    });
+    let referrers = referrers(running, suspended.as_deref().unwrap_or_default());
     let listed = lists.iter();
     let listed = listed.filter_map(|(id, list)| Some((id.clone(), list.as_ref().ok()?.len())));
     Ok(Live {
@@ -53,20 +57,10 @@ pub async fn read(api: &ReadApi, question: &Question<'_>) -> Result<Live, Error>
         marked: also.marked,
         unknown: also.unknown,
         tags,
-        references,
+        referrers,
         vault,
+        vault_services,
     })
-}
-
-fn references(lists: &HashMap<String, Listed>, suspended: &[Suspended]) -> BTreeSet<String> {
-    let instances = lists.values().flatten().flat_map(HashMap::values);
-    let listed = instances.map(|instance| &instance.options);
-    let options = listed.chain(suspended.iter().map(|record| &record.options));
-    options
-        .flat_map(|options| options.values())
-        .filter_map(|value| secret_reference(value.expose()))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Instances that are marked as the stack's and not asked for.
@@ -121,21 +115,6 @@ fn is_marked(tags: &[String], stack: &str) -> bool {
         .any(|tag| tag.trim().eq_ignore_ascii_case(&mark))
 }
 
-async fn vault(api: &ReadApi, stack: &str) -> Result<VaultState, Error> {
-    let read = unless_signed_out(api.tenant_secret(&vault::vault_key(stack)).await)?;
-    Ok(match read {
-        Ok(text) => match Vault::parse(&text) {
-            Ok(vault) => VaultState::Kept(Box::new(vault)),
-            Err(error) => VaultState::Unreadable(error.to_string()),
-        },
-        Err(error) => match error.class {
-            Class::Absent => VaultState::Absent,
-            Class::Unsupported => VaultState::Unsupported,
-            _ => VaultState::Unreadable(error.to_string()),
-        },
-    })
-}
-
 /// The subscriptions, and the lists of every subscribed service that is wanted.
 async fn list(
     api: &ReadApi,
@@ -147,24 +126,25 @@ async fn list(
         .into_iter()
         .map(|subscription| (subscription.service.clone(), subscription))
         .collect();
-    let lists = list_services(api, &subscriptions, wanted).await?;
+    let services: Vec<_> = wanted.iter().map(|want| want.service.clone()).collect();
+    let lists = list_services(api, &subscriptions, &services).await?;
     Ok((subscriptions, lists))
 }
 
-/// The instances of every subscribed service that is wanted, by name.
+/// The instances of each of these services that is subscribed to, by name.
 async fn list_services(
     api: &ReadApi,
     subscriptions: &Subscriptions,
-    wanted: &[Wanted],
+    services: &[Arc<Service>],
 ) -> Result<HashMap<String, Listed>, Error> {
     let mut seen = BTreeSet::new();
     let mut lists = JoinSet::new();
-    for want in wanted {
-        if let Some(subscription) = subscriptions.get(&want.service.id)
-            && seen.insert(&want.service.id)
+    for service in services {
+        if let Some(subscription) = subscriptions.get(&service.id)
+            && seen.insert(&service.id)
         {
             let (api, subscription) = (api.clone(), subscription.clone());
-            let service = want.service.clone();
+            let service = service.clone();
             lists.spawn(async move {
                 let listed = api.instances(&subscription, &service).await;
                 (service.id.clone(), listed)

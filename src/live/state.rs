@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Service};
@@ -54,11 +54,25 @@ pub struct Live {
     pub tags: Tags,
     /// The services whose lists were read, and how many instances each has.
     pub listed: BTreeMap<String, usize>,
-    /// The names of the service secrets that any listed or suspended instance refers to, whoever
-    /// it is of.
-    pub references: BTreeSet<String>,
+    /// Who refers to a service secret: any listed or suspended instance, whoever it is of.
+    pub referrers: Vec<Referrer>,
     /// The stack's vault.
     pub vault: VaultState,
+    /// The services that the vault names secrets of, as far as the catalog knows them.
+    pub vault_services: BTreeMap<String, Arc<Service>>,
+}
+
+/// An option of an instance that refers to a service secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referrer {
+    /// The name of the secret, which no other service has one of.
+    pub secret: String,
+    /// The instance's service.
+    pub service: String,
+    /// The instance's name.
+    pub name: String,
+    /// The option.
+    pub option: String,
 }
 
 /// The tags of the workspace's instances.

@@ -12,7 +12,7 @@ use super::suspension::{Left, url_known_to_others};
 use super::target::Targets;
 use super::{
     Action, Consent, Explanation, InstanceTarget, Plan, Purpose, Step, Target, Unfilled, fences,
-    outputs, prune, sharing, whole,
+    leftovers, outputs, prune, sharing, whole,
 };
 use crate::live::{Live, State, Tags, VaultState};
 use crate::model::{Address, Diagnostic, Diagnostics, Endpoint, Sources};
@@ -33,7 +33,8 @@ pub fn plan(
     prune::add(&mut plan.steps, desired, live, consent);
     fences::check(&mut plan.steps, desired, live, consent);
     sharing::check(&mut plan.steps);
-    whole::settle(&mut plan, desired, live);
+    whole::settle(&mut plan, desired);
+    leftovers::note(&mut plan, live);
     Ok(plan)
 }
 
@@ -52,8 +53,7 @@ pub fn rotate(
     plan.purpose = Purpose::Rotate;
     fences::check(&mut plan.steps, desired, live, consent);
     sharing::check(&mut plan.steps);
-    whole::settle(&mut plan, desired, live);
-    plan.secrets.leftovers.clear();
+    whole::settle(&mut plan, desired);
     Ok(plan)
 }
 
@@ -128,7 +128,6 @@ impl Builder<'_> {
             pending_ports: &self.pending_ports,
             left: &self.left,
             key: vault(self.live).map(Vault::key),
-            marks: &marks,
             rotated: self.rotated,
             only_rotates: self.only_rotates,
         };

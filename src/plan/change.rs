@@ -139,6 +139,8 @@ pub struct InstanceTarget {
     pub rewrites: bool,
     /// Its tags as they were read.
     pub tags: Vec<String>,
+    /// The digest of the secret values it was last given, where the vault and no tag says it.
+    pub given: Option<String>,
     /// What was read, where it exists and runs.
     pub live: Option<Instance>,
     /// Its record, where it is suspended.
@@ -193,8 +195,7 @@ impl Step {
 impl Plan {
     /// Whether an apply would change anything.
     pub fn has_changes(&self) -> bool {
-        let secrets = &self.secrets;
-        let tidies_up = !secrets.leftovers.is_empty() || secrets.removes_vault;
+        let tidies_up = self.secrets.removes_vault || !self.secrets.leftovers.is_empty();
         tidies_up || self.steps.iter().any(Step::runs)
     }
 

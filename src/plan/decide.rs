@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
 use super::held::Hold;
-use super::marks::Marks;
 use super::pending_ports::PendingPorts;
 use super::secrecy::{self, Secrecy, Secrets};
 use super::secrets::missing;
@@ -24,8 +23,6 @@ pub(super) struct Surroundings<'a> {
     pub(super) left: &'a Left,
     /// The vault's key, where there is one.
     pub(super) key: Option<&'a DigestKey>,
-    /// The marks on the instance.
-    pub(super) marks: &'a Marks,
     /// The secrets that get new values.
     pub(super) rotated: &'a BTreeSet<String>,
     /// Whether nothing but these is to change.

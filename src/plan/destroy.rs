@@ -4,7 +4,9 @@ use super::held::Hold;
 use super::marks::{Marks, Subject};
 use super::standing::{Standing, options_of, standing};
 use super::target::Targets;
-use super::{Action, Consent, Explanation, Plan, Purpose, Step, Target, fences, prune, whole};
+use super::{
+    Action, Consent, Explanation, Plan, Purpose, Step, Target, fences, leftovers, prune, whole,
+};
 use crate::live::{Live, State};
 use crate::model::Address;
 use crate::resolve::{Desired, DesiredInstance};
@@ -26,15 +28,12 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         steps,
         ..whole::empty(Purpose::Destroy, desired, live)
     };
-    whole::settle(&mut plan, desired, live);
-    plan.secrets.draws.clear();
+    leftovers::note(&mut plan, live);
     let stays = |step: &Step| {
         let held = step.held.as_ref();
         held.is_some_and(|hold| !hold.is_about_whose_it_is())
     };
     plan.secrets.removes_vault = plan.secrets.vault.is_some() && !plan.steps.iter().any(stays);
-    // Nothing that is declared stays: whatever is still referred to is told apart at the end.
-    plan.secrets.wanted.clear();
     plan
 }
 

@@ -20,7 +20,7 @@
 //! - `subscribe`: services that the workspace does not use yet
 //! - `build`: the plan of an apply and of a rotation; `prune`: what is not declared any longer
 //! - `destroy`: the plan of a destroy; `adopt`: the plan of taking instances over
-//! - `whole`: what a plan is as a whole; `vaulted`: whether there can be one
+//! - `whole`: what a plan is as a whole; `leftovers`: secrets that nothing needs any more; `vaulted`: whether there can be one
 //! - `outputs`: the outputs before, between and after
 
 mod adopt;
@@ -36,6 +36,7 @@ mod fences;
 mod fill;
 mod held;
 mod hold;
+mod leftovers;
 mod marks;
 mod outputs;
 mod pending_ports;

@@ -122,11 +122,11 @@ fn against_digest(target: &InstanceTarget, filled: &Filled, around: &Surrounding
     let Some(key) = around.key else {
         return Secrecy::Unchecked(NO_KEY.to_owned());
     };
-    match (target.digest(filled, key), &around.marks.secrets) {
+    match (target.digest(filled, key), target.given_digest()) {
         (Digest::Nothing, _) => Secrecy::Same,
         (Digest::Unknown, _) => Secrecy::Later,
         (Digest::Of(_), None) => Secrecy::Unchecked(NO_DIGEST.to_owned()),
-        (Digest::Of(now), Some(then)) if now == *then => Secrecy::Same,
+        (Digest::Of(now), Some(then)) if now == then => Secrecy::Same,
         (Digest::Of(_), Some(_)) => Secrecy::Changed,
     }
 }

@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Filled, InstanceTarget};
+use super::{Filled, InstanceTarget, Marks};
+use crate::catalog::Service;
 use crate::model::{Recipe, secret_reference};
 use crate::osc::Options;
 use crate::resolve::{Desired, Scope, SecretSource};
@@ -37,11 +39,13 @@ pub struct PlannedSecrets {
     pub vault: Option<Box<Vault>>,
     /// Values that do not exist yet, or are to be replaced.
     pub draws: Vec<Draw>,
-    /// Service secrets that the vault names and nothing refers to any more.
+    /// Service secrets that the vault names and nothing refers to any more once all is done.
     pub leftovers: Vec<ServiceSecret>,
     /// The service secrets that the declared instances refer to.
     pub wanted: BTreeSet<ServiceSecret>,
-    /// Whether the vault goes at the end, because nothing of the stack is left.
+    /// The services that the vault names secrets of, as far as they are known.
+    pub services: BTreeMap<String, Arc<Service>>,
+    /// Whether nothing of the stack is left, so that the vault goes, too.
     pub removes_vault: bool,
     /// Whether the platform keeps secrets of workspaces.
     pub can_be_kept: bool,
@@ -84,6 +88,12 @@ impl InstanceTarget {
             true => Digest::Nothing,
             false => Digest::Of(key.digest(&values)),
         }
+    }
+
+    /// The digest of the values that it was last given, where anything says so.
+    pub fn given_digest(&self) -> Option<String> {
+        let by_tag = Marks::of(&self.tags).secrets;
+        by_tag.or_else(|| self.given.clone())
     }
 
     /// Whether every option that is made of a secret may have the value it comes to, as far as that

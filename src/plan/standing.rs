@@ -52,11 +52,8 @@ fn is_intended(subject: Subject<'_>, options: &Options, live: &Live) -> bool {
         return false;
     };
     let proof = subject.proof(options);
-    vault.intents().iter().any(|intent| {
-        intent.service == subject.service.id
-            && intent.name == subject.name
-            && intent.digest == proof
-    })
+    let intent = vault.intent(&subject.service.id, subject.name);
+    intent.is_some_and(|intent| intent.digest == proof)
 }
 
 /// Another stack that a name is marked for, whether there is an instance or not.

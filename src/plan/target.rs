@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{InstanceTarget, SecretOption};
+use super::{InstanceTarget, Marks, SecretOption};
 use crate::catalog::Service;
-use crate::live::{Live, State, Wanted};
+use crate::live::{Live, State, VaultState, Wanted};
 use crate::model::Readiness;
 use crate::resolve::{Desired, DesiredInstance, SecretSource};
 use crate::vault::service_secret_name;
@@ -68,6 +68,7 @@ impl<'a> Targets<'a> {
             gives_secrets: false,
             rewrites: false,
             tags: self.live.tags_of(&service.id, name).to_vec(),
+            given: given(&service.id, name, self.live),
             live: match state {
                 State::Present(found) => Some(found.instance.clone()),
                 _ => None,
@@ -106,6 +107,16 @@ impl<'a> Targets<'a> {
         let declared = self.desired.secrets.get(secret);
         declared.is_some_and(|it| matches!(it.source, SecretSource::AccessToken { .. }))
     }
+}
+
+/// What the vault says of the values that an instance was given which no tag is about.
+fn given(service: &str, name: &str, live: &Live) -> Option<String> {
+    let is_marked = !Marks::of(live.tags_of(service, name)).stacks.is_empty();
+    let VaultState::Kept(vault) = &live.vault else {
+        return None;
+    };
+    let intent = vault.intent(service, name).filter(|_| !is_marked);
+    intent?.secrets.clone()
 }
 
 /// What is deleted or only marked is not waited for.

@@ -68,8 +68,8 @@ pub(super) fn scope(desired: &Desired, live: &Live, rotated: &BTreeSet<String>) 
     scope
 }
 
-/// What a finished plan does about secrets as a whole.
-pub(super) fn settle(plan: &mut Plan, desired: &Desired, live: &Live) {
+/// What a finished plan needs of secrets.
+pub(super) fn settle(plan: &mut Plan, desired: &Desired) {
     let running = plan.steps.iter().filter(|step| step.runs());
     let names = running
         .filter_map(Step::instance)
@@ -88,10 +88,4 @@ pub(super) fn settle(plan: &mut Plan, desired: &Desired, live: &Live) {
             })
         })
         .collect();
-    if let Some(vault) = &plan.secrets.vault {
-        let unused = vault.secrets().iter().filter(|secret| {
-            !plan.secrets.wanted.contains(secret) && !live.references.contains(&secret.name)
-        });
-        plan.secrets.leftovers = unused.cloned().collect();
-    }
 }

@@ -47,6 +47,9 @@ pub struct Intent {
     pub name: String,
     /// A digest of the options it was to have.
     pub digest: String,
+    /// The keyed digest of the secret values it was given, where it was and no tag can say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<String>,
 }
 
 /// The text that is kept. Its strings are copies of secrets that live as long as one of these.
@@ -151,6 +154,12 @@ impl Vault {
         &self.intents
     }
 
+    /// The one of a service and name.
+    pub fn intent(&self, service: &str, name: &str) -> Option<&Intent> {
+        let mut all = self.intents.iter();
+        all.find(|intent| (&*intent.service, &*intent.name) == (service, name))
+    }
+
     /// Notes one in place of any before it of the same service and name.
     pub fn add_intent(&mut self, intent: Intent) {
         self.forget_intent(&intent.service, &intent.name);
@@ -199,6 +208,7 @@ mod tests {
             service: "minio-minio".into(),
             name: name.into(),
             digest: digest.into(),
+            secrets: None,
         }
     }
 
@@ -295,12 +305,18 @@ mod tests {
     fn every_part_makes_a_difference() {
         let mut vault = Vault::new([7; 32]);
         vault.set_value("a", "1".into());
-        let changes: [fn(&mut Vault); 6] = [
+        let changes: [fn(&mut Vault); 7] = [
             |vault| vault.set_value("a", "2".into()),
             |vault| vault.set_value("b", "1".into()),
             |vault| vault.forget_value("a"),
             |vault| vault.add_secret(pair("a", "b")),
             |vault| vault.add_intent(intent("a", "1")),
+            |vault| {
+                vault.add_intent(Intent {
+                    secrets: Some("1".into()),
+                    ..intent("a", "1")
+                });
+            },
             |vault| vault.key = DigestKey::new([8; 32]),
         ];
         assert!(vault == vault.clone());
@@ -328,6 +344,7 @@ mod tests {
                     service: service.clone(),
                     name: name.clone(),
                     digest: name.clone(),
+                    secrets: service.is_empty().then(|| name.clone()),
                 });
             }
             let back = Vault::parse(&vault.to_secret()).unwrap();

@@ -127,7 +127,7 @@ async fn a_destroy_does_not_delete_what_somebody_changed_meanwhile() {
         .somebody_else(&format!("PATCH {ITS_MEMBER}"), r#"{"Password":"theirs"}"#);
     let run = rig.apply_plan(plan).await;
     assert!(matches!(run.fate("a"), Fate::Stale(_)));
-    assert_eq!(rig.platform.count("DELETE"), 0);
+    assert_eq!(rig.platform.count_of_instances("DELETE"), 0);
 }
 
 #[tokio::test(start_paused = true)]

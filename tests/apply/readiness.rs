@@ -70,7 +70,7 @@ async fn an_instance_that_fails_ends_the_wait_at_once_with_its_log_and_without_i
     assert!(hint.contains("`osc-apply logs instances.a`"), "{hint}");
     assert_eq!(failure.log.len(), 8);
     assert_eq!(failure.log[7], "line 19: cannot use (sensitive)");
-    assert!(run.outcome.took < 6 * SECOND);
+    assert!(run.outcome.took < 8 * SECOND);
     assert!(!format!("{:?}{:?}", run.outcome.results, run.events).contains("canary"));
 }
 
@@ -101,7 +101,8 @@ async fn after_an_update_running_counts_when_the_new_process_says_it() {
     rig.platform.always("/health/a", Then::health("running"));
     let run = rig.apply(HEALTHY).await;
     let took = run.outcome.took;
-    assert!(took > 10 * SECOND && took < 14 * SECOND, "{took:?}");
+    // Taking the lease takes two.
+    assert!(took > 12 * SECOND && took < 16 * SECOND, "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,7 +128,7 @@ async fn an_unchanged_instance_that_has_failed_stops_who_changes_and_needs_it() 
     assert!(matches!(run.fate("right"), Fate::NotReady(_)));
     assert!(matches!(run.fate("left"), Fate::Kept));
     assert!(skipped_because_of(&run, "top", "right"));
-    assert_eq!(rig.platform.count("DELETE"), 0);
+    assert_eq!(rig.platform.count_of_instances("DELETE"), 0);
 }
 
 #[tokio::test(start_paused = true)]

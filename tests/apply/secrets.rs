@@ -349,14 +349,17 @@ async fn a_vault_that_vanished_is_noticed_whatever_is_left_of_its_instances() {
     }
     gone(rig.vault_trouble(PIPELINE).await);
     // So does one that is suspended, and one that is not declared any longer.
-    for (service, name, _) in &SECRET_OPTIONS[1..] {
+    for (service, name) in [
+        ("valkey-io-valkey", "cache"),
+        ("encore", "encore"),
+        (LISTENER, "listener"),
+    ] {
         rig.platform.delete(service, name);
     }
     tokio::time::sleep(std::time::Duration::from_secs(120)).await;
     gone(rig.vault_trouble(PIPELINE).await);
     rig.platform.suspend("minio-minio", "storage");
     gone(rig.vault_trouble(PIPELINE).await);
-    rig.platform.delete("minio-minio", "storage");
 }
 
 #[tokio::test(start_paused = true)]
@@ -593,9 +596,9 @@ async fn nothing_is_removed_after_a_run_that_failed() {
     let rig = rig();
     rig.up(PIPELINE).await;
     let yaml = without_listener().replace("{ length: 30 }", "{ length: 31 }")
-        + "  broken: { service: eyevinn-test-adserver }\n";
+        + "  broken: { service: valkey-io-valkey }\n";
     rig.platform
-        .always("POST eyevinn-test-adserver", Then::reason(400, "no"));
+        .always("POST valkey-io-valkey", Then::reason(400, "no"));
     let run = rig.apply(&yaml).await;
     assert!(run.outcome.any(|fate| matches!(fate, Fate::Failed(_))));
     assert_eq!(rig.platform.service_secrets(LISTENER).len(), 1);

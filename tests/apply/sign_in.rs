@@ -9,7 +9,7 @@ use osc_apply::osc::{
 };
 
 use crate::SECOND;
-use crate::rig::Rig;
+use crate::rig::{Rig, Then};
 
 /// One after the other, each in half a minute.
 const CHAIN: &str = "
@@ -85,7 +85,13 @@ async fn a_token_is_renewed_as_often_as_a_long_apply_needs_it() {
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_that_ends_for_good_ends_the_apply_and_leaves_what_was_done() {
     let first = Rig::new();
-    let (rig, renewal) = signed_in(&first, 20, 0);
+    let (rig, renewal) = signed_in(&first, 24, 0);
+    // Its end comes while the second is announced.
+    let (line, slow) = (
+        "PUT deploy /resourcetags/instance/encore",
+        Then::Slow(15 * SECOND),
+    );
+    first.platform.at(line, 0..1, slow);
     let run = rig.apply(CHAIN).await;
     assert!(run.outcome.signed_out());
     assert!(!run.outcome.interrupted);

@@ -7,7 +7,7 @@ use crate::{CACHE, HEALTHY, applied, changed};
 
 /// What was asked of the service, polls of health left out.
 fn asked(rig: &Rig) -> Vec<String> {
-    let lines = rig.platform.lines().into_iter();
+    let lines = rig.platform.lines_of_instances().into_iter();
     lines
         .filter(|line| line.contains("valkey") && !line.contains("/health/"))
         .collect()

@@ -186,6 +186,11 @@ fn a_suspended_instance_is_shown_without_its_secrets_and_steers_no_terminal() {
             r#"[{"serviceId":"valkey-io-valkey","instanceName":"queue","suspendedAt":"today\u001b[2J",
                 "reason":"hunter3hunter3","parameters":{"name":"queue","Password":"hunter3hunter3"}}]"#,
         ),
+        (
+            "/resourcetags",
+            r#"{"resources":[{"resourceType":"instance","serviceId":"valkey-io-valkey",
+                "resourceId":"queue","tags":["osc-apply:pair"]}]}"#,
+        ),
         ("/valkeyinstance", "[]"),
         ("/storeinstance", "[]"),
     ];

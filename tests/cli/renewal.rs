@@ -77,8 +77,9 @@ fn an_apply_whose_sign_in_is_taken_back_stops_and_the_next_one_goes_on() {
     told.read_to_string(&mut stderr).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(4), "{stderr}");
     for told in [
-        "+ instances.queue  created in",
-        "! instances.store  create failed",
+        "! instances.queue  create failed",
+        "created, but it could not be marked as this stack's",
+        "skipped because of instances.queue",
         "does not accept the token",
         "run `osc-apply login`",
         "what is done stays done",
@@ -88,8 +89,24 @@ fn an_apply_whose_sign_in_is_taken_back_stops_and_the_next_one_goes_on() {
 
     sign_in(&workspace, &served.endpoint, FIRST);
     let plan = run(&workspace, &served, &["plan", "--json"]).ok();
-    assert_eq!(plan.json()["summary"]["create"], 1);
-    run(&workspace, &served, &["apply", "--yes"]).ok();
+    let summary = &plan.json()["summary"];
+    assert_eq!(
+        (&summary["create"], &summary["mark"]),
+        (&1.into(), &1.into())
+    );
+    // Nobody could give its lease back.
+    let again = ["apply", "--yes"];
+    let told = run(&workspace, &served, &again).exits(5).stderr;
+    assert!(
+        told.contains("another run is changing this stack"),
+        "{told}"
+    );
+    run(
+        &workspace,
+        &served,
+        &[&again[..], &["--take-over"]].concat(),
+    )
+    .ok();
     run(&workspace, &served, &["plan", "--detailed-exitcode"]).ok();
 }
 

@@ -11,9 +11,12 @@ fn a_served_sandbox_takes_a_stack_up_and_down_again() {
     served
         .run(&workspace, &["plan", "--detailed-exitcode"])
         .exits(0);
-    served
-        .run(&workspace, &["destroy", "--yes", "--discard-data", "all"])
-        .ok();
+    let destroy = ["destroy", "--yes", "--discard-data", "all"];
+    // Nobody looks on, and nothing says which workspace is meant.
+    let run = served.run(&workspace, &destroy).exits(5);
+    assert!(run.stdout.contains("set OSC_WORKSPACE"), "{}", run.stdout);
+    workspace.write("osc.yaml", format!("{PAIR}workspace: sandbox\n"));
+    served.run(&workspace, &destroy).ok();
     served
         .run(&workspace, &["plan", "--detailed-exitcode"])
         .exits(2);

@@ -30,7 +30,8 @@ fn survives(moment: Moment) {
     apply.kill().unwrap();
     apply.wait().unwrap();
     let home = Home::at(served.endpoint());
-    run(&home, &served, &["apply", "--yes"]);
+    // What was killed has left its lease.
+    run(&home, &served, &["apply", "--yes", "--take-over"]);
     run(&home, &served, &["plan", "--detailed-exitcode"]);
     let status = run(&home, &served, &["status", "--json"]);
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();

@@ -84,6 +84,8 @@ async fn a_suspended_instance_is_resumed_also_when_its_service_is_not_subscribed
             let line = "GET catalog /mysubscriptions";
             rig.platform.at(line, 0..1, Then::json(200, "[]"));
         }
+        rig.platform
+            .set_tags("valkey-io-valkey", "a", &["osc-apply:test"]);
         Suspending::on(&rig).record("a", "onecanary");
         let plan = rig.plan_with(CACHES, &discarding("a")).await;
         assert_eq!(action(&plan, "a"), (Action::Resume, None));

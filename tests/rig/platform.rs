@@ -1,5 +1,5 @@
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -10,8 +10,10 @@ use osc_apply::sandbox::{
 };
 use tokio::time::Instant;
 
-use super::seen::{Change, Seen, Snapshot};
+use super::seen::{Change, Seen, Snapshot, is_bookkeeping};
 use super::then::{Course, End, Taken, Then, cut_off};
+
+/// The deploy manager.
 
 /// A workspace on an emulated platform.
 pub(crate) struct Platform {
@@ -23,6 +25,8 @@ pub(crate) struct Platform {
     /// How many of those that were seen were taken out.
     forgotten: AtomicUsize,
     forgetful: AtomicBool,
+    /// How many runs have begun.
+    runs: AtomicU8,
     faults: Mutex<Vec<Fault>>,
     /// The sandbox's own ways to misbehave.
     named: Mutex<Faults>,
@@ -53,11 +57,17 @@ impl Platform {
             seen: Mutex::default(),
             forgotten: AtomicUsize::new(0),
             forgetful: AtomicBool::new(false),
+            runs: AtomicU8::new(0),
             faults: Mutex::default(),
             named: Mutex::default(),
             weather: Mutex::default(),
             late: Mutex::default(),
         })
+    }
+
+    /// The number of another run, which no run before has had.
+    pub(crate) fn next_run(&self) -> u8 {
+        self.runs.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -181,11 +191,22 @@ impl Platform {
         seen.iter().map(|seen| seen.line.clone()).collect()
     }
 
+    /// The same without tags, lease and vault.
+    pub(crate) fn lines_of_instances(&self) -> Vec<String> {
+        let mut lines = self.lines();
+        lines.retain(|line| !is_bookkeeping(line));
+        lines
+    }
+
     pub(crate) fn count(&self, part: &str) -> usize {
-        self.lines()
-            .iter()
-            .filter(|line| line.contains(part))
-            .count()
+        let lines = self.lines();
+        lines.iter().filter(|line| line.contains(part)).count()
+    }
+
+    /// The same without tags, lease and vault.
+    pub(crate) fn count_of_instances(&self, part: &str) -> usize {
+        let lines = self.lines_of_instances();
+        lines.iter().filter(|line| line.contains(part)).count()
     }
 
     /// The first request whose line contains this.
@@ -271,6 +292,11 @@ impl Platform {
         let path = format!("/resourcetags/instance/{service}/{name}");
         let done = self.ask_deploy("PUT", &path, &body);
         assert!(done.status().is_success());
+    }
+
+    /// Replaces them, as somebody else would.
+    pub(crate) fn set_tags(&self, service: &str, name: &str, tags: &[&str]) {
+        self.tag(service, name, tags);
     }
 
     /// What an instance read for an option when it was last started.

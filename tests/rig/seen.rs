@@ -112,6 +112,12 @@ impl Snapshot {
 }
 
 impl Seen {
+    /// Whether it is about whose an instance is, or about what is kept for the stack, and not
+    /// about an instance itself.
+    pub(crate) fn is_bookkeeping(&self) -> bool {
+        is_bookkeeping(&self.line)
+    }
+
     /// Whether a health check of this name was answered with `running`.
     pub(crate) fn says_running(&self, (service, name): &Id) -> bool {
         self.asks_health(&(service.clone(), name.clone())) && self.answer.contains("\"running\"")
@@ -123,6 +129,13 @@ impl Seen {
         rest.and_then(|rest| rest.strip_prefix(" /health/"))
             .is_some_and(|asked| is_id_of(asked, name))
     }
+}
+
+/// The same of its line alone.
+pub(crate) fn is_bookkeeping(line: &str) -> bool {
+    [" deploy /resourcetags", " deploy /mytenantsecrets"]
+        .iter()
+        .any(|part| line.contains(part))
 }
 
 /// Whether an id in a path stands for a name; channel-engine's carry the workspace.

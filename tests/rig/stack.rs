@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use osc_apply::apply::{self, Event, EventKind, Failure, Fate, Limits, Outcome, Runner};
@@ -9,7 +8,9 @@ use osc_apply::live::{self, Live, Question};
 use osc_apply::manifest;
 use osc_apply::model::{Address, Diagnostics, Sources};
 use osc_apply::osc::{Claims, Error, Exchange, HostOverrides, Hosts, ReadApi, Session, WriteApi};
-use osc_apply::plan::{self, Action, Consent, Fence, Hold, Plan, Step, VaultTrouble};
+use osc_apply::plan::{
+    self, Action, Adoption, Consent, Fence, Hold, NotAdoptable, Plan, Step, VaultTrouble,
+};
 use osc_apply::resolve::{self, Desired, GivenSecret, Inputs};
 use osc_apply::sandbox::Rules;
 use tokio_util::sync::CancellationToken;
@@ -165,11 +166,10 @@ impl Rig {
 
     /// Somebody with other randomness each time.
     pub(crate) fn runner(&self) -> Runner {
-        static RUNS: AtomicU8 = AtomicU8::new(0);
         Runner {
             who: "a test".to_owned(),
             take_over: self.takes_over,
-            seed: [RUNS.fetch_add(1, Ordering::Relaxed); 32],
+            seed: [self.platform.next_run(); 32],
             clock: self.platform.clock(),
         }
     }
@@ -218,6 +218,31 @@ impl Rig {
         let live = self.live(&stack).await.unwrap();
         let plan = plan::plan(&stack.desired, &live, &all_data(), &stack.sources);
         self.apply_plan(plan.unwrap()).await.assert_good();
+        self.platform.take_seen();
+    }
+
+    /// The plan of taking over these instances, by key, or why not.
+    pub(crate) async fn plan_adopt(
+        &self,
+        yaml: &str,
+        keys: &[&str],
+        from_stack: Option<&str>,
+    ) -> Result<Plan, Vec<NotAdoptable>> {
+        let stack = self.stack(yaml);
+        let live = self.live(&stack).await.unwrap();
+        let addresses = keys.iter().map(|key| Address::instance(key).to_string());
+        let adoption = Adoption {
+            addresses: addresses.collect(),
+            from_stack: from_stack.map(str::to_owned),
+        };
+        plan::adopt(&stack.desired, &live, &adoption, &stack.sources)
+            .unwrap_or_else(|found| panic!("{found:?}"))
+    }
+
+    /// Takes over what somebody else has made, as it is.
+    pub(crate) async fn adopt(&self, yaml: &str, keys: &[&str]) {
+        let plan = self.plan_adopt(yaml, keys, None).await.unwrap();
+        self.apply_plan(plan).await.assert_good();
         self.platform.take_seen();
     }
 

@@ -171,3 +171,17 @@ fn a_suspended_instance_stays_as_it_is() {
         suspended: leave
     ");
 }
+
+#[test]
+fn a_password_that_is_a_part_of_an_url_hides_no_reference() {
+    let url = "https://acme-files.minio-minio.example";
+    let files = [("RootUser", "admin"), ("RootPassword", "Aminio-minio1")];
+    let files = reached(subject("minio-minio", "files", &files), url, &[]);
+    let weak = subject("valkey-io-valkey", "queue", &[("Password", "minio")]);
+    let site = subject("grafana-grafana", "site", &[("DashboardUrls", url)]);
+    let text = imported(&[files, weak, site]).text;
+    assert!(
+        text.contains("DashboardUrls: ${instances.files.url}\n"),
+        "{text}"
+    );
+}

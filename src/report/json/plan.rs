@@ -31,7 +31,7 @@ struct Body<'a> {
 struct Secrets<'a> {
     generate: Vec<&'a str>,
     remove: Vec<ServiceSecret<'a>>,
-    removes_vault: bool,
+    remove_vault: bool,
 }
 
 #[derive(Serialize)]
@@ -133,7 +133,7 @@ fn secrets(secrets: &PlannedSecrets) -> Secrets<'_> {
     Secrets {
         generate: secrets.draws.iter().map(|it| it.secret.as_str()).collect(),
         remove: leftovers.collect(),
-        removes_vault: secrets.removes_vault,
+        remove_vault: secrets.removes_vault,
     }
 }
 

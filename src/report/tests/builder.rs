@@ -95,6 +95,7 @@ pub(super) fn step(key: &str, action: Action) -> Step {
             gives_secrets: false,
             rewrites: false,
             tags: Vec::new(),
+            given: None,
             live: None,
             suspended: None,
         })),

@@ -39,8 +39,12 @@ fn a_protected_instance_names_the_line_to_remove() {
     Plan: 1 held back
     ");
     let delete = step("database", Action::Delete).held(Hold::Protected);
-    let text = printed(&destroy_of(vec![delete]), WIDE);
+    let declared = delete.clone().on_line(12);
+    let text = printed(&destroy_of(vec![declared]), WIDE);
     assert!(text.contains("forbids deleting it"), "{text}");
+    // Nothing in the manifest says so.
+    let text = printed(&destroy_of(vec![delete]), WIDE);
+    assert!(text.contains("which its tags remember"), "{text}");
 }
 
 #[test]

@@ -172,7 +172,9 @@ fn a_destroy_says_deleted() {
         (step("site", Action::Delete), Fate::Applied),
         (step("shop", Action::Delete), Fate::AlreadySo),
         (
-            step("database", Action::Delete).held(Hold::Protected),
+            step("database", Action::Delete)
+                .on_line(12)
+                .held(Hold::Protected),
             Fate::Held(Hold::Protected),
         ),
     ]);
