@@ -101,13 +101,19 @@ impl Life {
 
     /// Once faults stop, a run succeeds, and there is nothing left to do.
     ///
-    /// It takes another one where a value was to come from an instance that is held back, or where
-    /// a service of the stack listed nothing, which held back all deletions.
+    /// It takes another one where a value was to come from an instance that is held back, where a
+    /// service of the stack listed nothing, which held back all deletions, or where it shows only then
+    /// that what somebody has changed is as declared.
     async fn converge(mut self) -> Result<Self, Box<Broken>> {
         tokio::time::sleep(AFTERMATH).await;
         self = self.calm(Purpose::Apply).await?;
-        let fences = |account: &Account| waits_for_held(account) || is_fenced(account);
-        if self.accounts.last().is_some_and(fences) {
+        let is_half = |account: &Account| {
+            let modified = |fate: &Fate| matches!(fate, Fate::Held(Hold::Modified));
+            let mut fates = account.fates();
+            let held = fates.any(|(.., fate)| modified(fate));
+            held || waits_for_held(account) || is_fenced(account)
+        };
+        if self.accounts.last().is_some_and(is_half) {
             self = self.calm(Purpose::Apply).await?;
         }
         let last = self.accounts.last().unwrap();
