@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::safe::Safe;
@@ -22,6 +23,8 @@ pub(super) struct Marker {
     pub(super) safe: Option<Arc<Safe>>,
     /// The key of the digests, where the vault has been opened for one.
     pub(super) key: Option<DigestKey>,
+    /// The services and names that the vault knew when the plan was made.
+    pub(super) intended: Arc<BTreeSet<(String, String)>>,
 }
 
 /// Why an instance is not marked.
@@ -58,7 +61,11 @@ impl Marker {
             protected: protect,
         };
         if self.has_tags {
-            match self.set(subject, |_| pending.clone()).await {
+            let set = |before: &Marks| {
+                self.not_of_another(before)?;
+                Ok(pending.clone())
+            };
+            match self.set(subject, set).await {
                 Ok(()) => return Ok(()),
                 Err(Unmarked::Failed(failure)) => return Err(failure),
                 Err(Unmarked::NoSuchInstance) => {}
@@ -82,17 +89,53 @@ impl Marker {
             let keep = |before: Option<String>| secrets.or(before);
             return self.intend(subject, now, keep).await;
         }
-        let proof = Proof::Of(subject.proof(now));
-        let marks = |before: Marks| Marks {
-            stacks: vec![self.stack.to_string()],
-            proof: proof.clone(),
-            // A digest under the key of another stack says nothing.
-            secrets: secrets.clone().or(before
-                .secrets
-                .filter(|_| before.stacks.iter().any(|it| **it == *self.stack))),
-            protected: protect,
+        let set = |before: &Marks| {
+            self.not_of_another(before)?;
+            Ok(Marks {
+                secrets: secrets.clone().or(before.secrets.clone()),
+                ..self.proved(subject, now, protect)
+            })
         };
-        match self.set(subject, marks).await {
+        Self::marked(self.set(subject, set).await)
+    }
+
+    /// The same of one that the stack takes over, whosever it was.
+    pub(super) async fn take_over(
+        &self,
+        subject: Subject<'_>,
+        now: &Options,
+        protect: bool,
+    ) -> Result<(), Failure> {
+        if !self.has_tags {
+            return self.intend(subject, now, |_| None).await;
+        }
+        // A digest under the key of another stack says nothing.
+        let set = |_: &Marks| Ok(self.proved(subject, now, protect));
+        Self::marked(self.set(subject, set).await)
+    }
+
+    fn proved(&self, subject: Subject<'_>, now: &Options, protect: bool) -> Marks {
+        Marks {
+            stacks: vec![self.stack.to_string()],
+            proof: Proof::Of(subject.proof(now)),
+            secrets: None,
+            protected: protect,
+        }
+    }
+
+    /// Whoever marks it meanwhile is not overruled.
+    fn not_of_another(&self, before: &Marks) -> Result<(), Failure> {
+        match before.other_than(&self.stack) {
+            None => Ok(()),
+            Some(other) => Err(Failure::new(format!(
+                "it is marked as part of the stack `{other}` by now"
+            ))
+            .hint("run plan to see whose it is")),
+        }
+    }
+
+    fn marked(set: Result<(), Unmarked>) -> Result<(), Failure> {
+        match set {
             Ok(()) => Ok(()),
             Err(Unmarked::Failed(failure)) => Err(failure),
             Err(Unmarked::NoSuchInstance) => Err(Failure::new(
@@ -113,9 +156,18 @@ impl Marker {
                 None => Ok(()),
             };
         }
-        match self.change(subject, |tags| Ok(without_marks(tags))).await {
-            // Where nothing is, nothing is tagged.
-            Ok(()) | Err(Unmarked::NoSuchInstance) => Ok(()),
+        let ours_off = |tags: &[String]| match Marks::of(tags).other_than(&self.stack) {
+            // Whoever has marked the name meanwhile is about to use it.
+            Some(_) => Ok(tags.to_vec()),
+            None => Ok(without_marks(tags)),
+        };
+        match self.change(subject, ours_off).await {
+            Ok(()) => Ok(()),
+            // Tags that need an instance mean nothing without one, whoever set them.
+            Err(Unmarked::NoSuchInstance) => {
+                let (service, name) = (&subject.service.id, subject.name);
+                Ok(self.api.remove_tags(service, name).await?)
+            }
             Err(Unmarked::Failed(failure)) => Err(failure),
         }
     }
@@ -181,10 +233,13 @@ impl Marker {
     async fn set(
         &self,
         subject: Subject<'_>,
-        marks: impl Fn(Marks) -> Marks,
+        marks: impl Fn(&Marks) -> Result<Marks, Failure>,
     ) -> Result<(), Unmarked> {
-        self.change(subject, |tags| marks(Marks::of(tags)).among(tags))
-            .await
+        let among = |tags: &[String]| {
+            let marks = marks(&Marks::of(tags))?;
+            marks.among(tags).map_err(|TooManyTags| too_many())
+        };
+        self.change(subject, among).await
     }
 
     /// Reads, changes, writes and reads again: a write replaces all tags, and others may write
@@ -192,12 +247,12 @@ impl Marker {
     async fn change(
         &self,
         subject: Subject<'_>,
-        change: impl Fn(&[String]) -> Result<Vec<String>, TooManyTags>,
+        change: impl Fn(&[String]) -> Result<Vec<String>, Failure>,
     ) -> Result<(), Unmarked> {
         let (service, name) = (subject.service.id.as_str(), subject.name);
         let mut now = self.tags(service, name).await?;
         for _ in 0..TIMES {
-            let wanted = change(&now).map_err(|TooManyTags| Unmarked::Failed(too_many()))?;
+            let wanted = change(&now).map_err(Unmarked::Failed)?;
             if same_tags(&now, &wanted) {
                 return Ok(());
             }
@@ -210,7 +265,7 @@ impl Marker {
             }
             now = self.tags(service, name).await?;
         }
-        let wanted = change(&now).map_err(|TooManyTags| Unmarked::Failed(too_many()))?;
+        let wanted = change(&now).map_err(Unmarked::Failed)?;
         match same_tags(&now, &wanted) {
             true => Ok(()),
             false => Err(Unmarked::Failed(Failure::new(
