@@ -46,6 +46,8 @@ struct Earlier {
     open: Option<Error>,
     /// How many reads have failed before anything was sent.
     unread: u32,
+    /// Whether the name is marked as the stack's by now.
+    announced: bool,
 }
 
 impl Turn {
@@ -53,7 +55,7 @@ impl Turn {
     ///
     /// It is read by name before each attempt. One that appears after an unanswered attempt is
     /// taken for ours only if its options are the ones sent, and so is one that nobody showed
-    /// although it had the name.
+    /// although it had the name, if that was marked as the stack's when the plan was made.
     pub(super) async fn make(&self) -> Result<Made, Fate> {
         let alone = self.records.alone_if_any(&self.gate).await?;
         let made = self.make_alone().await;
@@ -65,18 +67,29 @@ impl Turn {
         if let Some(there) = self.prepare().await? {
             return Ok(Made::Found(there));
         }
-        let begun = Instant::now();
         let mut earlier = Earlier::default();
+        let made = self.attempts(&mut earlier).await;
+        if let Err(fate) = &made
+            && earlier.announced
+            && !fate.failure().is_some_and(|failure| failure.sent)
+        {
+            self.take_back().await;
+        }
+        made
+    }
+
+    async fn attempts(&self, earlier: &mut Earlier) -> Result<Made, Fate> {
+        let begun = Instant::now();
         let mut times = 0;
         loop {
-            let attempt = self.attempt(&earlier).await;
+            let attempt = self.attempt(earlier).await;
             let waited = begun.elapsed();
             match attempt.map_err(|fate| undecided(fate, earlier.open.as_ref()))? {
                 Attempt::Made(made) => return Ok(Made::New(made)),
                 Attempt::Taken(error) => {
                     return self.until_shown_as_wanted(error).await.map(Made::Found);
                 }
-                Attempt::Shown(now) if self.is_as_sent(&now) => return Ok(Made::Found(now)),
+                Attempt::Shown(now) if self.was_missed(&now) => return Ok(Made::Found(now)),
                 Attempt::Shown(_) => return Err(Fate::Stale(APPEARED.to_owned())),
                 Attempt::Unread(failure)
                     if waited >= self.limits.hidden && earlier.unread >= READS =>
@@ -106,8 +119,8 @@ impl Turn {
         }
     }
 
-    /// Stores what the instance reads at its start, and says whose it will be; returns the instance
-    /// that turns out to be there already.
+    /// Stores what the instance reads at its start; returns the instance that turns out to be there
+    /// already.
     async fn prepare(&self) -> Result<Option<Instance>, Fate> {
         self.gate.may_begin()?;
         if let Some(there) = self.missed().await? {
@@ -115,19 +128,51 @@ impl Turn {
         }
         self.gate.may_begin()?;
         self.store_secrets(None).await?;
-        let sent = self.filled.for_create();
-        let protect = self.target.protect;
-        let secrets = self.secrets_digest();
-        let (marker, subject) = (&self.marker, self.subject());
-        marker.announce(subject, &sent, protect, secrets).await?;
         Ok(None)
+    }
+
+    /// Says whose the instance will be, once it is known that the name is nobody's: whoever has it
+    /// must not get the stack's marks.
+    async fn announce(&self, earlier: &mut Earlier) -> Result<(), Fate> {
+        if !earlier.announced {
+            let sent = self.filled.for_create();
+            let protect = self.target.protect;
+            let secrets = self.secrets_digest();
+            let (marker, subject) = (&self.marker, self.subject());
+            marker.announce(subject, &sent, protect, secrets).await?;
+            earlier.announced = true;
+        }
+        Ok(())
+    }
+
+    /// Takes the marks off a name that the stack has got nothing under, as far as that can be done
+    /// at once: whatever appears there would inherit them.
+    async fn take_back(&self) {
+        if self.was_ours() || self.gate.stop.is_cancelled() {
+            return;
+        }
+        if let Err(failure) = self.marker.unmark(self.subject()).await {
+            tracing::debug!("{} is still marked: {}", self.address, failure.message);
+        }
+    }
+
+    /// Whether the name was the stack's when the plan was made.
+    fn was_ours(&self) -> bool {
+        let (service, name) = (&self.target.service.id, &self.target.name);
+        let intended = (service.clone(), name.clone());
+        Marks::of(&self.target.tags).are_of(&self.marker.stack)
+            || self.marker.intended.contains(&intended)
+    }
+
+    /// Whether an instance that shows is the stack's, which was merely not shown.
+    pub(super) fn was_missed(&self, now: &Instance) -> bool {
+        self.was_ours() && self.is_as_sent(now)
     }
 
     /// The instance, where its name is marked as the stack's and it was merely missing from its
     /// list: one answer that there is none proves nothing then.
     async fn missed(&self) -> Result<Option<Instance>, Fate> {
-        let was_there = Marks::of(&self.target.tags).are_of(&self.marker.stack);
-        if !was_there || self.target.live.is_some() {
+        if !self.was_ours() || self.target.live.is_some() {
             return Ok(None);
         }
         match self.read_again_and_again().await {
@@ -141,7 +186,7 @@ impl Turn {
         }
     }
 
-    async fn attempt(&self, earlier: &Earlier) -> Result<Attempt, Fate> {
+    async fn attempt(&self, earlier: &mut Earlier) -> Result<Attempt, Fate> {
         let _slot = self.gate.slot().await?;
         match (self.look_for_it(earlier).await, &earlier.open) {
             (Ok(None), _) => {}
@@ -158,6 +203,8 @@ impl Turn {
             }
             (Err(fate), _) => return Err(fate),
         }
+        self.gate.may_begin()?;
+        self.announce(earlier).await?;
         self.gate.may_begin()?;
         match self.send_create().await {
             Ok(made) => self.named(made).map(Attempt::Made),
