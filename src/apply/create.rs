@@ -46,7 +46,7 @@ struct Earlier {
     open: Option<Error>,
     /// How many reads have failed before anything was sent.
     unread: u32,
-    /// Whether the name is marked as the stack's by now.
+    /// Whether the name is marked as the stack's.
     announced: bool,
 }
 
@@ -64,21 +64,21 @@ impl Turn {
     }
 
     async fn make_alone(&self) -> Result<Made, Fate> {
-        if let Some(there) = self.prepare().await? {
+        self.gate.may_begin()?;
+        if let Some(there) = self.missed().await? {
             return Ok(Made::Found(there));
         }
         let mut earlier = Earlier::default();
-        let made = self.attempts(&mut earlier).await;
+        let made = self.try_until_made(&mut earlier).await;
         if let Err(fate) = &made
             && earlier.announced
-            && !fate.failure().is_some_and(|failure| failure.sent)
         {
-            self.take_back().await;
+            self.withdraw_after(fate).await;
         }
         made
     }
 
-    async fn attempts(&self, earlier: &mut Earlier) -> Result<Made, Fate> {
+    async fn try_until_made(&self, earlier: &mut Earlier) -> Result<Made, Fate> {
         let begun = Instant::now();
         let mut times = 0;
         loop {
@@ -119,40 +119,34 @@ impl Turn {
         }
     }
 
-    /// Stores what the instance reads at its start; returns the instance that turns out to be there
-    /// already.
-    async fn prepare(&self) -> Result<Option<Instance>, Fate> {
-        self.gate.may_begin()?;
-        if let Some(there) = self.missed().await? {
-            return Ok(Some(there));
-        }
+    /// Stores what the instance reads at its start, and says whose it will be.
+    async fn prepare(&self) -> Result<(), Fate> {
         self.gate.may_begin()?;
         self.store_secrets(None).await?;
-        Ok(None)
+        let sent = self.filled.for_create();
+        let protect = self.target.protect;
+        let secrets = self.secrets_digest();
+        let (marker, subject) = (&self.marker, self.subject());
+        Ok(marker.announce(subject, &sent, protect, secrets).await?)
     }
 
-    /// Says whose the instance will be, once it is known that the name is nobody's: whoever has it
-    /// must not get the stack's marks.
-    async fn announce(&self, earlier: &mut Earlier) -> Result<(), Fate> {
-        if !earlier.announced {
-            let sent = self.filled.for_create();
-            let protect = self.target.protect;
-            let secrets = self.secrets_digest();
-            let (marker, subject) = (&self.marker, self.subject());
-            marker.announce(subject, &sent, protect, secrets).await?;
-            earlier.announced = true;
-        }
-        Ok(())
-    }
-
-    /// Takes the marks off a name that the stack has got nothing under, as far as that can be done
-    /// at once: whatever appears there would inherit them.
-    async fn take_back(&self) {
-        if self.was_ours() || self.gate.stop.is_cancelled() {
+    /// Takes the announcement back where it is certain that this run has made nothing: whatever has
+    /// the name is not the stack's.
+    async fn withdraw_after(&self, fate: &Fate) {
+        let is_certain = match fate {
+            Fate::Stale(_) => true,
+            Fate::Failed(failure) => {
+                let refusals = [Class::Refused, Class::Limit, Class::Conflict];
+                !failure.sent && failure.class.is_some_and(|class| refusals.contains(&class))
+            }
+            _ => false,
+        };
+        if !is_certain || self.target.live.is_some() || self.gate.may_begin().is_err() {
             return;
         }
-        if let Err(failure) = self.marker.unmark(self.subject()).await {
-            tracing::debug!("{} is still marked: {}", self.address, failure.message);
+        let (subject, before) = (self.subject(), &self.target.tags);
+        if let Err(failure) = self.marker.withdraw(subject, before).await {
+            tracing::debug!("{} stays announced: {}", self.address, failure.message);
         }
     }
 
@@ -203,8 +197,9 @@ impl Turn {
             }
             (Err(fate), _) => return Err(fate),
         }
-        self.gate.may_begin()?;
-        self.announce(earlier).await?;
+        if !std::mem::replace(&mut earlier.announced, true) {
+            self.prepare().await?;
+        }
         self.gate.may_begin()?;
         match self.send_create().await {
             Ok(made) => self.named(made).map(Attempt::Made),

@@ -61,10 +61,7 @@ impl Marker {
             protected: protect,
         };
         if self.has_tags {
-            let set = |before: &Marks| {
-                self.not_of_another(before)?;
-                Ok(pending.clone())
-            };
+            let set = |before: &Marks| self.unless_of_another(before, pending.clone());
             match self.set(subject, set).await {
                 Ok(()) => return Ok(()),
                 Err(Unmarked::Failed(failure)) => return Err(failure),
@@ -72,6 +69,27 @@ impl Marker {
             }
         }
         self.intend(subject, sent, |_| secrets).await
+    }
+
+    /// Takes an announcement back: the marks are again what they were before.
+    pub(super) async fn withdraw(
+        &self,
+        subject: Subject<'_>,
+        before: &[String],
+    ) -> Result<(), Failure> {
+        if let Some(keeper) = self.safe.as_ref().and_then(|safe| safe.opened()) {
+            let (service, name) = (&subject.service.id, subject.name);
+            let forget = |vault: &mut Vault| vault.forget_intent(service, name);
+            keeper.write(forget).await?;
+        }
+        if !self.has_tags {
+            return Ok(());
+        }
+        let set = |now: &Marks| self.unless_of_another(now, Marks::of(before));
+        match self.set(subject, set).await {
+            Ok(()) | Err(Unmarked::NoSuchInstance) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+        }
     }
 
     /// Says that an instance of the stack is exactly this now.
@@ -89,14 +107,15 @@ impl Marker {
             let keep = |before: Option<String>| secrets.or(before);
             return self.intend(subject, now, keep).await;
         }
-        let set = |before: &Marks| {
-            self.not_of_another(before)?;
-            Ok(Marks {
+        let proved = self.proved(subject, now, protect);
+        let marks = |before: &Marks| {
+            let proved = Marks {
                 secrets: secrets.clone().or(before.secrets.clone()),
-                ..self.proved(subject, now, protect)
-            })
+                ..proved.clone()
+            };
+            self.unless_of_another(before, proved)
         };
-        Self::marked(self.set(subject, set).await)
+        self.set_on_it(subject, marks).await
     }
 
     /// The same of one that the stack takes over, whosever it was.
@@ -110,8 +129,8 @@ impl Marker {
             return self.intend(subject, now, |_| None).await;
         }
         // A digest under the key of another stack says nothing.
-        let set = |_: &Marks| Ok(self.proved(subject, now, protect));
-        Self::marked(self.set(subject, set).await)
+        let proved = self.proved(subject, now, protect);
+        self.set_on_it(subject, |_| Ok(proved.clone())).await
     }
 
     fn proved(&self, subject: Subject<'_>, now: &Options, protect: bool) -> Marks {
@@ -123,10 +142,10 @@ impl Marker {
         }
     }
 
-    /// Whoever marks it meanwhile is not overruled.
-    fn not_of_another(&self, before: &Marks) -> Result<(), Failure> {
-        match before.other_than(&self.stack) {
-            None => Ok(()),
+    /// These marks, unless another stack has set its own meanwhile: it is not overruled.
+    fn unless_of_another(&self, now: &Marks, marks: Marks) -> Result<Marks, Failure> {
+        match now.other_than(&self.stack) {
+            None => Ok(marks),
             Some(other) => Err(Failure::new(format!(
                 "it is marked as part of the stack `{other}` by now"
             ))
@@ -134,14 +153,29 @@ impl Marker {
         }
     }
 
-    fn marked(set: Result<(), Unmarked>) -> Result<(), Failure> {
-        match set {
-            Ok(()) => Ok(()),
-            Err(Unmarked::Failed(failure)) => Err(failure),
-            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
-                "the platform says that there is no such instance to tag",
-            )),
+    /// Says which values an instance of the stack was given, and that it is still as the stack left
+    /// it if it was before.
+    pub(super) async fn note_values(
+        &self,
+        subject: Subject<'_>,
+        (before, now): (&Options, &Options),
+        secrets: Option<String>,
+    ) -> Result<(), Failure> {
+        if !self.has_tags {
+            let keep = |noted: Option<String>| secrets.or(noted);
+            return self.intend(subject, now, keep).await;
         }
+        let marks = |marks: &Marks| {
+            Ok(Marks {
+                proof: match subject.is_proved(marks, before) {
+                    true => Proof::Of(subject.proof(now)),
+                    false => marks.proof.clone(),
+                },
+                secrets: secrets.clone().or(marks.secrets.clone()),
+                ..marks.clone()
+            })
+        };
+        self.set_on_it(subject, marks).await
     }
 
     /// Takes the marks of this stack off a name that has no instance any more.
@@ -228,6 +262,21 @@ impl Marker {
             });
         };
         Ok(safe.open().await?.write(add).await?)
+    }
+
+    /// Sets marks on something that is certainly there.
+    async fn set_on_it(
+        &self,
+        subject: Subject<'_>,
+        marks: impl Fn(&Marks) -> Result<Marks, Failure>,
+    ) -> Result<(), Failure> {
+        match self.set(subject, marks).await {
+            Ok(()) => Ok(()),
+            Err(Unmarked::Failed(failure)) => Err(failure),
+            Err(Unmarked::NoSuchInstance) => Err(Failure::new(
+                "the platform says that there is no such instance to tag",
+            )),
+        }
     }
 
     async fn set(

@@ -36,9 +36,13 @@ impl Turn {
             Readied::Short(shortfall, ports) => (Fate::AppliedUnchecked(shortfall), ports),
         };
         let now = self.read_back(done, begun).await?;
-        self.mark(&now, self.secrets_digest())
-            .await
-            .map_err(|failure| Fate::Failed(not_marked(done, failure)))?;
+        let marked = match (action, &self.target.live) {
+            (Action::Update | Action::Restart, Some(before)) if self.target.rewrites => {
+                self.mark_values(before, &now).await
+            }
+            _ => self.mark(&now, self.secrets_digest()).await,
+        };
+        marked.map_err(|failure| Fate::Failed(not_marked(done, failure)))?;
         let Some(endpoint) = self.endpoint_of(&now, ports).await.map_err(not_ready)? else {
             return Err(Fate::NotAwaited);
         };

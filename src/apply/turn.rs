@@ -81,6 +81,19 @@ impl Turn {
             .await
     }
 
+    /// Says which values the instance has been given; that it is as the stack left it only if that
+    /// was so before.
+    pub(super) async fn mark_values(
+        &self,
+        before: &Instance,
+        now: &Instance,
+    ) -> Result<(), Failure> {
+        let (subject, digest) = (self.subject(), self.secrets_digest());
+        self.marker
+            .note_values(subject, (&before.options, &now.options), digest)
+            .await
+    }
+
     /// Whether its tags are still those that the plan has seen.
     pub(super) async fn check_marks_unmoved(&self) -> Result<(), Fate> {
         let checking = self.marker.check_unmoved(self.subject(), &self.target.tags);

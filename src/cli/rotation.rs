@@ -6,7 +6,8 @@ use crate::model::nearest;
 use crate::plan::{Plan, Step};
 use crate::resolve::SecretSource;
 
-/// The names of the secrets to rotate: generated ones, and tokens of the run.
+/// The names of the secrets to rotate: generated ones, and those whose values the run has, which are
+/// given anew.
 pub(super) fn names(given: &[String], stack: &Stack) -> Result<BTreeSet<String>, CliError> {
     given.iter().map(|address| name(address, stack)).collect()
 }
@@ -22,16 +23,15 @@ fn name(address: &str, stack: &Stack) -> Result<String, CliError> {
         });
     };
     match &secret.source {
-        SecretSource::Generate(_) | SecretSource::AccessToken { missing: None } => {
-            Ok(name.to_owned())
-        }
-        SecretSource::AccessToken { missing: Some(why) } => Err(CliError::usage(format!(
+        SecretSource::Generate(_)
+        | SecretSource::AccessToken { missing: None }
+        | SecretSource::Given { missing: None, .. } => Ok(name.to_owned()),
+        SecretSource::AccessToken { missing: Some(why) }
+        | SecretSource::Given {
+            missing: Some(why), ..
+        } => Err(CliError::usage(format!(
             "`secrets.{name}` has no value to be given: {why}"
         ))),
-        SecretSource::Given { what, .. } => Err(CliError::usage_with(
-            format!("`secrets.{name}` is not generated: its value is that of {what}"),
-            "change it there and run `osc-apply apply`, which restarts whatever has it",
-        )),
         SecretSource::Value(_) => Err(CliError::usage_with(
             format!("`secrets.{name}` is made of other values"),
             "rotate the secret that it is made of",

@@ -153,6 +153,12 @@ impl Builder<'_> {
         } = decision;
         target.gives_secrets = secrecy.gives_values();
         target.rewrites = !self.rotated.is_empty() && action.changes();
+        if target.rewrites && matches!(action, Action::Restart | Action::Update) {
+            let secrets = &target.secrets;
+            target
+                .options
+                .retain(|option| secrets.contains_key(&option.name));
+        }
         explanation.span = Some(instance.span);
         let held = self.holds.decide(instance, action, &explanation, hold);
         if let Some(hold) = &held {

@@ -116,17 +116,17 @@ fn compare(
     scope: &Scope,
 ) -> Secrets {
     let secrets = secrecy::compared(target, live, around, scope);
+    let is_compared = |option: &str| !around.only_rotates || target.secrets.contains_key(option);
     let (differing, equal): (Vec<_>, Vec<_>) = wanted
         .into_iter()
-        .filter(|wanted| wanted.origin == Origin::Declared)
+        .filter(|wanted| wanted.origin == Origin::Declared && is_compared(&wanted.option))
         .partition(|wanted| {
             !secrets.passes(&wanted.option) && wanted.differs(target, live.get(&wanted.option))
         });
     explanation.equal = equal.len();
-    if around.only_rotates {
-        return secrets;
+    if !around.only_rotates {
+        explanation.unmanaged = unmanaged(target, live);
     }
-    explanation.unmanaged = unmanaged(target, live);
     explanation.fields = differing
         .into_iter()
         .map(|wanted| {

@@ -73,11 +73,12 @@ pub(super) fn compared(
         if target.keeps_secret(&option.name, live) {
             continue;
         }
-        rotated |= !secret.of.is_disjoint(around.rotated);
+        let is_rotated = !secret.of.is_disjoint(around.rotated);
+        rotated |= is_rotated;
         let value = value(target, option, around, scope);
         let live = live.get(&option.name);
         let in_the_clear = live.filter(|it| secret_reference(it.expose()).is_none());
-        match (&value, in_the_clear) {
+        match (&value, in_the_clear.filter(|_| !is_rotated)) {
             (Some(value), Some(clear)) if same(target, &option.name, clear, value) => {
                 secrets.in_the_clear.insert(option.name.clone());
             }

@@ -21,7 +21,7 @@ const SEEDS: u64 = 400;
 const WAY: u64 = 250;
 
 /// The same platform, some way off.
-struct Far {
+pub(crate) struct Far {
     platform: Arc<Platform>,
     random: Mutex<StdRng>,
     /// Another way for requests of a method.
@@ -29,7 +29,7 @@ struct Far {
 }
 
 impl Far {
-    fn on(platform: &Arc<Platform>, seed: u64) -> Self {
+    pub(crate) fn on(platform: &Arc<Platform>, seed: u64) -> Self {
         Self {
             platform: Arc::clone(platform),
             random: Mutex::new(StdRng::seed_from_u64(seed)),

@@ -18,11 +18,13 @@ mod order;
 mod ports;
 mod readiness;
 mod resume;
+mod rotation;
 mod secrets;
 mod sign_in;
 mod stale;
 mod suspension;
 mod tunnel;
+mod two_runs;
 mod update;
 
 use std::time::Duration;
