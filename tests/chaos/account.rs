@@ -9,7 +9,7 @@ use osc_apply::plan::{Action, Purpose};
 use osc_apply::sandbox::Timing;
 
 use crate::manifest::Declared;
-use crate::rig::{Id, Seen, Snapshot};
+use crate::rig::{Id, Seen, Snapshot, is_bookkeeping};
 
 /// Everything the invariants are about.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(crate) struct Account {
     pub(crate) consent: bool,
     /// The steps that were to run, by key.
     pub(crate) planned: BTreeMap<String, Action>,
+    /// What is not declared any longer and was to be deleted.
+    pub(crate) pruned: BTreeSet<Id>,
     pub(crate) before: Snapshot,
     pub(crate) after: Snapshot,
     pub(crate) seen: Vec<Seen>,
@@ -69,9 +71,10 @@ impl Account {
         })
     }
 
-    /// The requests that could change something.
+    /// The requests that could change an instance, and not only what is noted of it.
     pub(crate) fn changes(&self) -> impl Iterator<Item = &Seen> {
-        self.seen.iter().filter(|seen| seen.change.is_some())
+        let changes = self.seen.iter().filter(|seen| seen.change.is_some());
+        changes.filter(|seen| !is_bookkeeping(&seen.line))
     }
 
     /// Whether the run had an effect on an instance, or may still have.
@@ -118,7 +121,7 @@ impl Seen {
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "== {}\n{}", self.title, self.yaml)?;
-        writeln!(f, "planned: {:?}", self.planned)?;
+        writeln!(f, "planned: {:?}, pruned: {:?}", self.planned, self.pruned)?;
         if let Some(stopped) = self.stopped {
             writeln!(f, "interrupted at {:.3}", stopped.as_secs_f64())?;
         }

@@ -74,6 +74,9 @@ fn only_planned_changes(account: &Account) -> Verdict {
             return only_used_services(account, seen);
         }
         let subject = seen.subject().ok_or_else(|| seen.to_string())?;
+        if account.pruned.iter().any(|id| subject.is(id)) {
+            return ensure(seen.method() == "DELETE", || seen.to_string());
+        }
         let planned = account.planned.iter().find(|(key, _)| {
             let declared = account.declared.get(*key);
             declared.is_some_and(|declared| subject.is(&declared.id))
@@ -227,11 +230,13 @@ fn it_ends(account: &Account) -> Verdict {
 fn done_is_done(account: &Account) -> Verdict {
     account.fates().try_for_each(|(key, id, action, fate)| {
         let ready = match fate {
+            // What somebody has deleted is shown for a while, and can be marked until then.
+            Fate::Applied if action == Action::Mark => return Ok(()),
             Fate::Applied => true,
             Fate::AppliedUnchecked(_) | Fate::AlreadySo => false,
             _ => return Ok(()),
         };
-        if action == Action::Delete {
+        if matches!(action, Action::Delete | Action::Unmark) {
             // A create of an earlier run may have come late, and made another one.
             let shown = account.after.shown(id, &account.timing);
             let same = shown.is_some_and(|it| it.created <= account.before.at);
@@ -263,7 +268,8 @@ fn not_done_is_not_done(account: &Account) -> Verdict {
             format!("{id:?}: {fate:?}")
         })
     })?;
-    let nothing = matches!(account.end, End::Unplanned(_)) || account.planned.is_empty();
+    let nothing = matches!(account.end, End::Unplanned(_))
+        || (account.planned.is_empty() && account.pruned.is_empty());
     let mut changes = account.changes();
     ensure(!nothing || changes.next().is_none(), || {
         "nothing was planned".to_owned()

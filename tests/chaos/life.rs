@@ -7,7 +7,7 @@ use std::time::Duration;
 use osc_apply::apply::{self, Event, Fate};
 use osc_apply::model::Address;
 use osc_apply::osc::WriteApi;
-use osc_apply::plan::{self, Action, Consent, Hold, Plan, Purpose};
+use osc_apply::plan::{self, Action, Consent, Fence, Hold, Plan, Purpose, Step};
 use osc_apply::report::{self, Look, Progress, json};
 use osc_apply::sandbox::Rules;
 
@@ -15,7 +15,7 @@ use crate::account::{Account, End};
 use crate::dice::Dice;
 use crate::invariants::broken;
 use crate::manifest::{Manifest, SERVICES};
-use crate::rig::{Id, Platform, Rig, Snapshot, Stack, all_data};
+use crate::rig::{Id, Platform, Rig, Snapshot, Stack, all_data, fenced_deletes};
 use crate::weather::Weather;
 
 /// By when everything has happened that was still to happen.
@@ -101,11 +101,19 @@ impl Life {
 
     /// Once faults stop, a run succeeds, and there is nothing left to do.
     ///
-    /// It takes another one where a value was to come from an instance that is held back.
+    /// It takes another one where a value was to come from an instance that is held back, where a
+    /// service of the stack listed nothing, which held back all deletions, or where it shows only then
+    /// that what somebody has changed is as declared.
     async fn converge(mut self) -> Result<Self, Box<Broken>> {
         tokio::time::sleep(AFTERMATH).await;
         self = self.calm(Purpose::Apply).await?;
-        if self.accounts.last().is_some_and(waits_for_held) {
+        let is_half = |account: &Account| {
+            let modified = |fate: &Fate| matches!(fate, Fate::Held(Hold::Modified));
+            let mut fates = account.fates();
+            let held = fates.any(|(.., fate)| modified(fate));
+            held || waits_for_held(account) || is_fenced(account)
+        };
+        if self.accounts.last().is_some_and(is_half) {
             self = self.calm(Purpose::Apply).await?;
         }
         let last = self.accounts.last().unwrap();
@@ -118,14 +126,24 @@ impl Life {
         }
     }
 
-    /// What is destroyed is gone, but for what is protected.
+    /// What is destroyed is gone, but for what is protected and what somebody else has changed.
     async fn end(mut self) -> Result<Self, Box<Broken>> {
         self = self.calm(Purpose::Destroy).await?;
+        if self.accounts.last().is_some_and(is_fenced) {
+            self = self.calm(Purpose::Destroy).await?;
+        }
+        let last = self.accounts.last().unwrap();
+        let others: BTreeSet<Id> = last
+            .fates()
+            .filter(|(.., fate)| matches!(fate, Fate::Held(hold) if is_of_others(hold)))
+            .map(|(_, id, ..)| id.clone())
+            .collect();
         let left = self
             .manifest
             .declared()
             .into_values()
-            .find(|one| !one.protect && self.platform.snapshot().kept(&one.id).is_some());
+            .filter(|one| !one.protect && !others.contains(&one.id))
+            .find(|one| self.platform.snapshot().kept(&one.id).is_some());
         match left {
             Some(one) => Err(self.broken(format!("{:?} is left", one.id))),
             None => Ok(self),
@@ -173,6 +191,7 @@ impl Life {
             purpose,
             consent,
             planned: BTreeMap::new(),
+            pruned: BTreeSet::new(),
             before: Snapshot::default(),
             after: Snapshot::default(),
             seen: Vec::new(),
@@ -308,6 +327,18 @@ impl Life {
     }
 }
 
+/// Whether it is about what somebody else has made or changed, which is left as it is until the
+/// user says so.
+fn is_of_others(hold: &Hold) -> bool {
+    matches!(hold, Hold::NotOurs | Hold::OfStack(_) | Hold::Modified)
+}
+
+/// Whether deletions were held back because a service of the stack listed nothing.
+fn is_fenced(account: &Account) -> bool {
+    let mut fates = account.fates();
+    fates.any(|(.., fate)| matches!(fate, Fate::Held(Hold::Fenced(Fence::ListsNone(_)))))
+}
+
 /// Whether a step failed before anything was sent because what it needs was held back.
 fn waits_for_held(account: &Account) -> bool {
     let fate = |key: &str| account.fates().find(|(of, ..)| *of == key).map(|it| it.3);
@@ -334,10 +365,19 @@ async fn planned(
         true => all_data(),
         false => Consent::default(),
     };
+    let of_apply = |consent: &Consent| {
+        let plan = plan::plan(&stack.desired, &live, consent, &stack.sources);
+        plan.map_err(|found| format!("{:?}", found.sorted()))
+    };
     match purpose {
         Purpose::Destroy => Ok(plan::destroy(&stack.desired, &live, &consent)),
-        _ => plan::plan(&stack.desired, &live, &consent, &stack.sources)
-            .map_err(|found| format!("{:?}", found.sorted())),
+        _ => match of_apply(&consent)? {
+            plan if consent.discard_all => {
+                let deletes = fenced_deletes(&plan);
+                of_apply(&Consent { deletes, ..consent })
+            }
+            plan => Ok(plan),
+        },
     }
 }
 
@@ -345,6 +385,15 @@ fn note_plan(account: &mut Account, plan: &Plan, stack: &Stack) {
     let running = plan.steps.iter().filter(|step| step.runs());
     let keyed = running.filter_map(|step| Some((key(&step.address)?, step.action)));
     account.planned = keyed.collect();
+    let running = plan
+        .steps
+        .iter()
+        .filter(|step| step.runs() && step.deletes());
+    let undeclared = running.filter(|step| key(&step.address).is_none());
+    let targets = undeclared.filter_map(Step::instance);
+    account.pruned = targets
+        .map(|it| (it.service.id.clone(), it.name.clone()))
+        .collect();
     let text = &mut account.text;
     text.push_str(&told(|out| report::plan(out, plan, &stack.sources, LOOK)));
     text.push_str(&told(|out| json::plan(out, plan, &stack.sources)));
@@ -358,7 +407,9 @@ async fn again(rig: &Rig, stack: &Stack, purpose: Purpose) -> BTreeSet<String> {
         .unwrap_or_else(|why| panic!("no plan in good weather: {why}"))
         .steps;
     let open = steps.iter().filter(|step| {
-        let for_good = matches!(step.held, Some(Hold::Protected | Hold::Needs(_)));
+        let for_good = step.held.as_ref().is_some_and(|hold| {
+            matches!(hold, Hold::Protected | Hold::Needs(_)) || is_of_others(hold)
+        });
         step.action != Action::Keep && !for_good
     });
     open.filter_map(|step| key(&step.address)).collect()

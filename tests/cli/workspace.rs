@@ -105,20 +105,7 @@ impl Workspace {
 
     /// Runs with a text on standard input.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
-        let mut child = self
-            .in_sandbox(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
-        Run::of(child.wait_with_output().unwrap())
+        Run::with_input(self.in_sandbox(arguments), input)
     }
 
     /// Applies and expects that to work.
@@ -129,6 +116,20 @@ impl Workspace {
 }
 
 impl Run {
+    /// Of a command that is given a text on standard input.
+    pub(crate) fn with_input(mut command: Command, input: &str) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        Self::of(child.wait_with_output().unwrap())
+    }
+
     pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),

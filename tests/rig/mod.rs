@@ -22,7 +22,7 @@ mod suspending;
 mod then;
 
 pub(crate) use platform::Platform;
-pub(crate) use seen::{Change, Id, Seen, Snapshot, Stored, is_id_of};
-pub(crate) use stack::{Rig, Run, Stack, all_data, catalog, count, rendered};
+pub(crate) use seen::{Change, Id, Seen, Snapshot, Stored, is_bookkeeping, is_id_of};
+pub(crate) use stack::{Rig, Run, Stack, all_data, catalog, count, fenced_deletes, rendered};
 pub(crate) use suspending::Suspending;
 pub(crate) use then::{Taken, Then};

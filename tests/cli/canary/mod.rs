@@ -1,13 +1,17 @@
-//! No token, code, verifier or client secret is ever printed, logged, written anywhere but into
-//! the store, or given to another process.
+//! No token, code, verifier or client secret, no secret of a stack and no password of anybody else
+//! is ever printed, logged, written anywhere but to where it is kept, or given to another process.
 //!
 //! - `search`: a secret, looked for in every form
 //! - `talk`: the secrets that travelled, from what was recorded
 //! - `commands`: every command and every mode
-//! - `stage`: a sign-in whose secrets are known, and what was printed since
+//! - `stack`: a stack with secrets of every source, among instances of others
+//! - `stage`: commands whose secrets are known, and what was printed since
+//! - `entrusted`: the secrets of a stack; those of a sign-in are here
 
 mod commands;
+mod entrusted;
 pub(crate) mod search;
+mod stack;
 mod stage;
 mod talk;
 
@@ -15,7 +19,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-use self::commands::{MODES, RUNS, asking};
+use self::commands::{APPLY, DESTROY, MODES, RUNS, asking};
 use self::stage::{Stage, echo};
 use crate::sign_in::{kept, parameter};
 
@@ -69,13 +73,12 @@ fn no_failure_shows_a_secret_that_an_answer_quotes() {
     for (place, statuses) in FAILURES {
         for (at, &status) in statuses.iter().enumerate() {
             stage.recorder.react(|_| None);
+            // A failure may have cost the sign-in.
+            stage.login(&[], Url::clone).ok();
             // There must be something to read and delete, or else to create.
             match place {
-                "POST " => {
-                    let destroy = ["destroy", "--yes", "--take-over", "--discard-data", "all"];
-                    stage.run(&destroy, &[])
-                }
-                _ => stage.run(&["apply", "--yes", "--take-over"], &[]),
+                "POST " => stage.run(DESTROY, &[]),
+                _ => stage.run(APPLY, &[]),
             }
             .ok();
             stage.recorder.react(move |request| {

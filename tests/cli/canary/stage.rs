@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use base64::Engine;
@@ -7,30 +7,38 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use url::Url;
 
-use super::search::Secret;
-use super::talk::{secrets_in_request, secrets_of};
+use super::commands::NARROW;
+use super::search::{Secret, Secrets};
+use super::stack;
+use super::talk::{
+    entrusted, may_carry_secrets, secrets_in_request, secrets_of, without_credentials,
+};
 use crate::browser::Browser;
 use crate::clients::Registered;
 use crate::http;
 use crate::recorder::{Recorder, Reply};
 use crate::served::{Served, WORLD};
 use crate::sign_in::{FIRST, Waiting, kept, kept_files};
-use crate::workspace::{PAIR, Run, Workspace};
+use crate::workspace::{Run, Workspace};
 
-/// Somebody who signs in as a client with a secret, a platform that is listened to, and all that
-/// was printed.
+/// A stack full of secrets, a platform that is listened to, and all that was printed to somebody
+/// who signs in as a client with a secret, or who was given a token.
 pub(super) struct Stage {
     pub(super) workspace: Workspace,
     pub(super) recorder: Recorder,
-    _served: Served,
+    served: Served,
     client: Registered,
     printed: Vec<(String, String)>,
+    /// What is in the environment of every command.
+    variables: Vec<(&'static str, String)>,
+    /// What must have travelled for a test to prove anything.
+    needed: &'static [&'static str],
 }
 
 impl Stage {
     pub(super) fn new() -> Self {
-        // Named, so that a destroy deletes although nobody looks on.
-        let workspace = Workspace::with(&format!("{PAIR}workspace: {FIRST}\n"));
+        let workspace = Workspace::new();
+        stack::write(&workspace);
         let mut command = Served::command(&workspace, "inf", &["-vv"]);
         let log = std::fs::File::create(workspace.path().join("served.log")).unwrap();
         command.stderr(Stdio::from(log));
@@ -39,9 +47,30 @@ impl Stage {
             recorder: Recorder::before(&served.endpoint),
             client: Registered::in_the_sandbox_of(&workspace),
             workspace,
-            _served: served,
+            served: served,
             printed: Vec::new(),
+            variables: [stack::GIVEN, ("OSC_WORKSPACE", FIRST)]
+                .map(|(name, value)| (name, value.to_owned()))
+                .into(),
+            needed: &OF_A_SIGN_IN,
         }
+    }
+
+    /// Somebody with a token that lasts, which the stack hands on, among instances of others.
+    pub(super) fn handed() -> Self {
+        let mut stage = Self::new();
+        stack::plant_others(&stage.workspace);
+        let token = stage.served.token.clone();
+        stage.set("OSC_ACCESS_TOKEN", &token);
+        stage.set("OSC_VAR_lasting", "true");
+        stage.needed = &OF_A_STACK;
+        stage
+    }
+
+    /// From now on, a variable of every command.
+    pub(super) fn set(&mut self, name: &'static str, value: &str) {
+        self.variables.retain(|(known, _)| *known != name);
+        self.variables.push((name, value.to_owned()));
     }
 
     /// The same, signed in.
@@ -81,14 +110,37 @@ impl Stage {
 
     /// A command in a mode, against the platform that is listened to.
     pub(super) fn run(&mut self, arguments: &[&str], mode: &[&str]) -> Run {
-        let mut command = self.workspace.at(&self.recorder.endpoint(), arguments);
-        command
-            .args(mode)
-            .env("OSC_SANDBOX_DIR", self.workspace.path().join(WORLD));
-        let run = Run::of(command.output().unwrap());
+        let mut command = self.command(arguments);
+        if mode.starts_with(NARROW) {
+            command.env("COLUMNS", "24");
+        }
+        let run = Run::of(command.args(mode).output().unwrap());
         let shown = run.stdout.clone() + &run.stderr;
         self.note(&format!("{arguments:?} {mode:?}"), &shown);
         run
+    }
+
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.workspace.at(&self.recorder.endpoint(), arguments);
+        command
+            .arg("--allow-commands")
+            .env("OSC_SANDBOX_DIR", self.workspace.path().join(WORLD))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// The world as it is.
+    pub(super) fn world(&self) -> String {
+        std::fs::read_to_string(self.world_file()).unwrap()
+    }
+
+    /// Lets the world be as it was.
+    pub(super) fn restore(&self, world: &str) {
+        std::fs::write(self.world_file(), world).unwrap();
+    }
+
+    fn world_file(&self) -> PathBuf {
+        self.workspace.path().join(WORLD).join("world.json")
     }
 
     pub(super) fn note(&mut self, what: &str, text: &str) {
@@ -102,8 +154,8 @@ impl Stage {
         std::fs::write(&kept_files(&self.workspace)[0], sign_in.to_string()).unwrap();
     }
 
-    /// No secret that ever travelled is in what was printed, nor in any file but those of the
-    /// sign-ins.
+    /// No secret is in what was printed, nor in any file but those that it was put into, nor in
+    /// any request but those that entrust it to the platform.
     #[track_caller]
     pub(super) fn assert_clean(&self) {
         assert_eq!(self.leak(), None);
@@ -111,44 +163,82 @@ impl Stage {
 
     /// The first secret that is where none may be, and where.
     pub(super) fn leak(&self) -> Option<String> {
-        let secrets = self.secrets();
+        let ours = Secrets::new(self.secrets());
+        let of_others = Secrets::new(stack::of_others());
         let mut texts = self.printed.clone();
-        read_all(self.workspace.path(), &mut texts);
-        let own = kept_files(&self.workspace);
-        texts.retain(|(what, _)| !own.iter().any(|path| path == Path::new(what)));
+        texts.extend(self.sent());
+        texts.extend(self.files());
         texts.iter().find_map(|(what, text)| {
-            let found = secrets.iter().find_map(|secret| secret.found_in(text))?;
+            let is_world = what.ends_with(&format!("{WORLD}/world.json"));
+            let (text, of_others) = match is_world {
+                true => (&stack::without_secrets(text), None),
+                false => (text, Some(&of_others)),
+            };
+            let all = [Some(&ours), of_others].into_iter().flatten();
+            let found = all.filter_map(|secrets| secrets.found_in(text)).next()?;
             Some(format!("{found} is in {what}: {text}"))
         })
+    }
+
+    /// Requests that may hold no secret but that of whoever asks. A sign-in is made of others.
+    fn sent(&self) -> Vec<(String, String)> {
+        let requests = self.recorder.talk().into_iter().map(|it| it.request);
+        let of_stack = |request: &String| {
+            let line = request.lines().next().unwrap();
+            !line.contains(" /app/") && !may_carry_secrets(request)
+        };
+        let requests = requests.filter(of_stack);
+        requests
+            .map(|it| ("a request".to_owned(), without_credentials(&it)))
+            .collect()
+    }
+
+    /// Files into which nobody was to write a secret.
+    fn files(&self) -> Vec<(String, String)> {
+        let mut texts = Vec::new();
+        read_all(self.workspace.path(), &mut texts);
+        let mut meant = kept_files(&self.workspace);
+        meant.extend(stack::GIVEN_FILES.map(|file| self.workspace.path().join(file)));
+        texts.retain(|(what, _)| !meant.iter().any(|path| path == Path::new(what)));
+        texts
     }
 
     /// All of them.
     fn secrets(&self) -> Vec<Secret> {
         let talk = self.recorder.talk();
-        let seen: BTreeSet<(String, String)> = talk
-            .iter()
-            .flat_map(secrets_of)
-            .filter(|(_, text)| !text.contains(' '))
-            .collect();
-        for needed in KINDS {
+        let travelled = talk.iter().flat_map(secrets_of);
+        // Words where there should be a secret.
+        let travelled = travelled.filter(|(_, text)| !text.contains(' '));
+        let entrusted = talk.iter().flat_map(|it| entrusted(&it.request));
+        let entrusted = entrusted.map(|(what, text)| (what.to_owned(), text));
+        let seen: BTreeSet<(String, String)> = travelled.chain(entrusted).collect();
+        for needed in self.needed {
             assert!(
                 seen.iter().any(|(what, _)| what == needed),
                 "no {needed} was seen"
             );
         }
-        seen.iter()
-            .map(|(what, text)| Secret::new(what, text))
-            .collect()
+        let seen = seen.iter().map(|(what, text)| match text.contains("://") {
+            true => Secret::whole(what, text),
+            false => Secret::new(what, text),
+        });
+        seen.chain(stack::given()).collect()
     }
 }
 
-/// What must have travelled for a test to prove anything.
-const KINDS: [&str; 5] = [
+const OF_A_SIGN_IN: [&str; 5] = [
     "code",
     "code_verifier",
     "client_secret",
     "access_token",
     "refresh_token",
+];
+
+const OF_A_STACK: [&str; 4] = [
+    "x-pat-jwt",
+    "a service's secret",
+    "what was generated",
+    "the vault's key",
 ];
 
 /// The files in a folder, with what they hold.

@@ -33,6 +33,60 @@ pub(super) fn secrets_of(exchanged: &Exchanged) -> Vec<(String, String)> {
     found
 }
 
+/// What a request entrusts to the platform: secrets of services, what was generated, and the key
+/// of the stack's digests.
+pub(super) fn entrusted(request: &str) -> Vec<(&'static str, String)> {
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let document: Value = serde_json::from_str(body).unwrap_or_default();
+    if is_to(head, "mysecrets") {
+        let batch = document["secrets"].as_array().into_iter().flatten();
+        let secrets = batch.chain([&document]);
+        let values = secrets.filter_map(|secret| secret["secretData"].as_str());
+        return values
+            .map(|it| ("a service's secret", it.to_owned()))
+            .collect();
+    }
+    if !is_to(head, "mytenantsecrets") {
+        return Vec::new();
+    }
+    let kept = document["value"].as_str().unwrap();
+    let vault: Value = serde_json::from_str(kept).unwrap();
+    // Who holds the lease, and until when, is for everybody to know.
+    let key = vault["key"].as_str();
+    let key = key.map(|it| ("the vault's key", it.to_owned()));
+    let values = vault["values"].as_object().into_iter().flatten();
+    let values = values.map(|(_, it)| ("what was generated", it.as_str().unwrap().to_owned()));
+    key.into_iter().chain(values).collect()
+}
+
+/// Whether this is a request that may carry what is entrusted to the platform.
+pub(super) fn may_carry_secrets(request: &str) -> bool {
+    ["mysecrets", "mytenantsecrets"]
+        .iter()
+        .any(|kind| is_to(request, kind))
+}
+
+fn is_to(head: &str, kind: &str) -> bool {
+    let written = ["PUT", "POST"];
+    let mut lines = written
+        .iter()
+        .map(|method| format!("{method} /deploy/{kind}/"));
+    lines.any(|line| head.starts_with(&line))
+}
+
+/// A request without the headers that say who asks.
+pub(super) fn without_credentials(request: &str) -> String {
+    let is_credential = |line: &&str| {
+        let name = line.split(':').next().unwrap().to_ascii_lowercase();
+        HEADERS.contains(&name.as_str())
+    };
+    let lines: Vec<&str> = request
+        .lines()
+        .filter(|line| !is_credential(line))
+        .collect();
+    lines.join("\n")
+}
+
 /// Those of the request alone.
 pub(super) fn secrets_in_request(request: &str) -> Vec<(String, String)> {
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
