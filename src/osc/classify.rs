@@ -11,6 +11,8 @@ pub(super) enum Place {
     Platform,
     /// The same, at a route that not every platform has: tags and secrets (API notes 6.13, 8).
     Optional,
+    /// The same for a secret that is read: an answer may quote it, so that none is.
+    Kept,
     /// The collection of a service's instances.
     Collection,
     /// Anything else of a service API.
@@ -21,7 +23,12 @@ pub(super) enum Place {
 
 impl Place {
     fn is_of_the_platform(self) -> bool {
-        matches!(self, Self::Platform | Self::Optional)
+        matches!(self, Self::Platform | Self::Optional | Self::Kept)
+    }
+
+    /// Whether not every platform has the route.
+    pub(super) fn is_optional(self) -> bool {
+        matches!(self, Self::Optional | Self::Kept)
     }
 }
 
@@ -59,6 +66,7 @@ pub(super) fn classify(answer: Answer<'_>, body: &Body) -> Result<(), Rejection>
         _ => Class::Unexpected,
     };
     let text = match body {
+        _ if answer.place == Place::Kept => String::new(),
         // Half a document may hold passwords in clear.
         Body::Text(_) if answer.status.is_success() => "it is not JSON".to_owned(),
         body => body.words(),
@@ -113,7 +121,7 @@ fn class_of_failure(answer: Answer<'_>, body: &Body) -> Class {
 /// 404 has many senders; only the service itself knows that an instance is not there.
 fn class_of_not_found(answer: Answer<'_>, body: &Body) -> Class {
     let reads = answer.method == Method::GET;
-    let optional = answer.place == Place::Optional;
+    let optional = answer.place.is_optional();
     let said = match body {
         // Reads flap like this for seconds (API notes 13.4). For an optional route several such
         // answers decide, see `retry::Attempts`.
@@ -133,7 +141,9 @@ fn class_of_not_found(answer: Answer<'_>, body: &Body) -> Class {
         // A collection is there even when it is empty: what is missing is something else.
         Place::Collection if reads => Class::Unexpected,
         Place::Collection => Class::Refused,
-        Place::Platform | Place::Optional | Place::Instance | Place::Log => Class::Absent,
+        Place::Platform | Place::Optional | Place::Kept | Place::Instance | Place::Log => {
+            Class::Absent
+        }
     }
 }
 

@@ -225,9 +225,9 @@ impl Session {
 
     fn attempts(&self, call: &Call<'_>) -> Attempts {
         let attempts = Attempts::of(call.effect, self.pacing, call.url.as_str());
-        match call.place {
-            Place::Optional => attempts.at_optional_route(),
-            _ => attempts,
+        match call.place.is_optional() {
+            true => attempts.at_optional_route(),
+            false => attempts,
         }
     }
 

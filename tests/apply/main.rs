@@ -5,7 +5,10 @@
 
 #[path = "../rig/mod.rs"]
 mod rig;
+#[path = "../cli/canary/search.rs"]
+mod search;
 
+mod canaries;
 mod contention;
 mod create;
 mod delete;
@@ -25,6 +28,7 @@ mod stale;
 mod suspension;
 mod tunnel;
 mod two_runs;
+mod types;
 mod update;
 
 use std::time::Duration;

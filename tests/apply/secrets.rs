@@ -545,6 +545,45 @@ async fn a_changed_value_is_noticed_in_every_world() {
     }
 }
 
+// What is suspended
+
+#[tokio::test(start_paused = true)]
+async fn what_is_resumed_gets_the_value_of_now_if_there_is_one() {
+    let mut rig = rig();
+    rig.up(ENV_ONLY).await;
+    rig.platform.suspend("encore", "encore");
+    rig.withhold("key", "not set");
+    rig.up(ENV_ONLY).await;
+    let option = ("encore", "encore", "s3SessionToken");
+    assert_eq!(in_force(&rig, option), "first-canary-key");
+    rig.give("key", "first-canary-key");
+    assert!(!rig.plan(ENV_ONLY).await.has_changes());
+
+    rig.platform.suspend("encore", "encore");
+    rig.give("key", "second-canary-key");
+    rig.up(ENV_ONLY).await;
+    assert_eq!(in_force(&rig, option), "second-canary-key");
+    assert!(!rig.plan(ENV_ONLY).await.has_changes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_and_their_secrets_stay_while_their_instances_are_suspended() {
+    let rig = rig();
+    rig.up(PIPELINE).await;
+    let before = kept(&rig, "storage_password");
+    for (service, name) in [("minio-minio", "storage"), ("encore", "encore")] {
+        rig.platform.suspend(service, name);
+    }
+    // Declared no longer, it is left as it is, and so is what it refers to.
+    let cut = PIPELINE.find("  encore:").unwrap();
+    rig.up(&PIPELINE[..cut]).await;
+    assert_eq!(rig.platform.service_secrets("encore").len(), 2);
+    rig.up(PIPELINE).await;
+    assert_eq!(kept(&rig, "storage_password"), before);
+    assert_in_force(&rig);
+    assert!(!rig.plan(PIPELINE).await.has_changes());
+}
+
 // What nobody needs any more
 
 fn without_listener() -> String {

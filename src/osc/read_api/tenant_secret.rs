@@ -20,7 +20,7 @@ impl ReadApi {
         at(&operation, routes::one_segment(key))?;
         let path = ["mytenantsecrets", key];
         let url = self.session.platform_url(Role::Deploy, &path);
-        let call = self.question(operation, Place::Optional, url);
+        let call = self.question(operation, Place::Kept, url);
         let answer = self.session.ask_platform(&call).await?;
         answer.decoded(|answer| wire::tenant_secret(answer, key))
     }
@@ -75,6 +75,11 @@ mod tests {
             (200, r#"{"key":"user.oscapply.web","value":"canary"#),
             (500, r#"{"key":"user.oscapply.web","value":"canary"#),
             (404, r#"{"key":"user.oscapply.web","value":"canary"}"#),
+            (404, r#"{"reason":"cannot decrypt canary"}"#),
+            (200, r#"{"reason":"cannot decrypt canary"}"#),
+            (500, r#"{"message":"cannot decrypt canary"}"#),
+            (502, "<html><title>canary</title></html>"),
+            (400, "canary"),
         ] {
             let (_, session) = Fake::with(move |_| reply(status, body));
             let error = reads(&session).tenant_secret(KEY).await.unwrap_err();
