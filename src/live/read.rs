@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinSet};
@@ -81,6 +81,10 @@ async fn tags(api: &ReadApi, question: &Question<'_>) -> Result<(Tags, Also), Er
         }
         Err(error) => return Ok((Tags::Unreadable(error), Also::default())),
     };
+    let asked_for = question.wanted.iter();
+    let asked_for: HashSet<(&str, &str)> = asked_for
+        .map(|want| (want.service.id.as_str(), want.name.as_str()))
+        .collect();
     let mut also = Also::default();
     let mut all = HashMap::new();
     for Tagged {
@@ -89,8 +93,8 @@ async fn tags(api: &ReadApi, question: &Question<'_>) -> Result<(Tags, Also), Er
         tags,
     } in tagged
     {
-        let is_asked_for = |want: &Wanted| want.service.id == service && want.name == name;
-        if is_marked(&tags, question.stack) && !question.wanted.iter().any(is_asked_for) {
+        let is_asked_for = asked_for.contains(&(service.as_str(), name.as_str()));
+        if is_marked(&tags, question.stack) && !is_asked_for {
             let key = format!("{service}/{name}");
             match question.catalog.service(&service) {
                 Some(service) => also.marked.push(Wanted {
