@@ -3,6 +3,10 @@
 #![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "plan/fences.rs"]
+mod fences;
+#[path = "plan/ownership.rs"]
+mod ownership;
 mod rig;
 #[path = "plan/secrets.rs"]
 mod secrets;

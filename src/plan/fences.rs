@@ -81,26 +81,30 @@ fn too_many(deletes: usize, desired: &Desired, live: &Live, consent: &Consent) -
     if consent.deletes == Some(deletes) {
         return None;
     }
-    let is_owned = |want: &Wanted| {
+    let is_owned = |want: &Wanted, address: &Address| {
         let subject = Subject {
             workspace: &live.workspace,
             stack: &desired.stack,
             service: &want.service,
             name: &want.name,
         };
-        let address = Address::undeclared(&want.service.id, &want.name);
         let options = live.instances.get(&want.key).and_then(options_of);
         options.is_some_and(|options| {
-            let standing = standing(subject, options, live, &address, consent);
+            let standing = standing(subject, options, live, address, consent);
             matches!(standing, Standing::Ours { .. })
         })
     };
-    let declared = wanted(desired, &BTreeSet::new());
-    let declared = declared
-        .iter()
-        .filter(|want| desired.instances.contains_key(&want.key) && is_owned(want))
-        .count();
-    let owned = declared + live.marked.iter().filter(|want| is_owned(want)).count();
+    let wanted = wanted(desired, &BTreeSet::new());
+    let declared = wanted.iter().filter(|want| {
+        let instance = desired.instances.get(&want.key);
+        instance.is_some_and(|instance| is_owned(want, &instance.address))
+    });
+    let declared = declared.count();
+    let undeclared = live.marked.iter().filter(|want| {
+        let address = Address::undeclared(&want.service.id, &want.name);
+        is_owned(want, &address)
+    });
+    let owned = declared + undeclared.count();
     if declared == 0 {
         return Some(Fence::NoneLeft { deletes });
     }

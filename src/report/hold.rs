@@ -24,6 +24,10 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
              `removed:` in the manifest"
                 .to_owned()
         }
+        Hold::LeftSuspended if is_undeclared(step) => {
+            "what is suspended is kept; to have it deleted, name it under `removed:` in the manifest"
+                .to_owned()
+        }
         Hold::LeftSuspended => format!(
             "`suspended: leave` wants it left alone; to have it resumed, remove that line under \
              {address} in the manifest"
@@ -36,7 +40,7 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
             "{verb} it would lose its data; to allow that, add `--discard-data {address}`, or \
              write `data: none` under {address} in the manifest if it holds none worth keeping"
         ),
-        Hold::Protected if step.explanation.span.is_none() => {
+        Hold::Protected if !step.instance().is_some_and(|target| target.protect) => {
             "it was protected when it was last declared, which its tags remember; to let it go, \
              declare it without `protect: true`, run apply, and remove it then"
                 .to_owned()
@@ -47,6 +51,15 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
                 "`protect: true` forbids {verb} it; to allow that, remove that line under \
                  {address} in the manifest{place}"
             )
+        }
+        Hold::OfStack(stack) if step.action == Action::Create => format!(
+            "the name still carries the tags of the stack {stack}: `apply` of that one takes them \
+             off; or choose another `name:` in the manifest"
+        ),
+        Hold::NotOurs | Hold::OfStack(_) if is_undeclared(step) => {
+            "nothing is done to what is not this stack's; to have it deleted here, declare it, take \
+             it over with `osc-apply adopt`, and remove it then"
+                .to_owned()
         }
         Hold::NotOurs => format!(
             "nothing is done to what is not this stack's; to take it over as it is, run \

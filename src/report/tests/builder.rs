@@ -135,6 +135,7 @@ pub(super) trait With: Sized {
     fn unmanaged(self, options: &[&str]) -> Self;
     fn reason(self, reason: &str) -> Self;
     fn on_line(self, line: u32) -> Self;
+    fn protected(self) -> Self;
     fn named(self, name: &str) -> Self;
 }
 
@@ -179,6 +180,13 @@ impl With for Step {
             end: start + 1,
             ..Span::default()
         });
+        self
+    }
+
+    fn protected(mut self) -> Self {
+        if let Target::Instance(target) = &mut self.target {
+            target.protect = true;
+        }
         self
     }
 

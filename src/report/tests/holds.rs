@@ -27,6 +27,7 @@ fn a_replacement_that_loses_data_names_the_flag_and_the_line_that_allow_it() {
 fn a_protected_instance_names_the_line_to_remove() {
     let replace = step("database", Action::Replace)
         .on_line(12)
+        .protected()
         .held(Hold::Protected);
     insta::assert_snapshot!(printed(&plan_of(vec![replace]), WIDE), @r"
     Plan for stack wordpress in workspace acme (prod): 1 held back
@@ -39,11 +40,11 @@ fn a_protected_instance_names_the_line_to_remove() {
     Plan: 1 held back
     ");
     let delete = step("database", Action::Delete).held(Hold::Protected);
-    let declared = delete.clone().on_line(12);
+    let declared = delete.clone().on_line(12).protected();
     let text = printed(&destroy_of(vec![declared]), WIDE);
     assert!(text.contains("forbids deleting it"), "{text}");
     // Nothing in the manifest says so.
-    let text = printed(&destroy_of(vec![delete]), WIDE);
+    let text = printed(&destroy_of(vec![delete.on_line(12)]), WIDE);
     assert!(text.contains("which its tags remember"), "{text}");
 }
 

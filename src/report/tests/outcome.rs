@@ -173,7 +173,7 @@ fn a_destroy_says_deleted() {
         (step("shop", Action::Delete), Fate::AlreadySo),
         (
             step("database", Action::Delete)
-                .on_line(12)
+                .protected()
                 .held(Hold::Protected),
             Fate::Held(Hold::Protected),
         ),
