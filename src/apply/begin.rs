@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
@@ -44,6 +44,7 @@ pub(super) async fn begin(
         has_tags: plan.has_tags,
         safe: None,
         key: None,
+        intended: Arc::new(intended(plan)),
     };
     let mut warnings = Vec::new();
     if !plan.has_changes() {
@@ -148,6 +149,15 @@ async fn prepare(
         marker.key = Some(vault.key().clone());
     }
     Ok(scope)
+}
+
+/// What the vault of the plan says that it was about to be made.
+fn intended(plan: &Plan) -> BTreeSet<(String, String)> {
+    let vault = plan.secrets.vault.iter();
+    let intents = vault.flat_map(|vault| vault.intents());
+    intents
+        .map(|it| (it.service.clone(), it.name.clone()))
+        .collect()
 }
 
 /// The service secrets that the steps of the plan may make.

@@ -55,7 +55,7 @@ impl Turn {
     ///
     /// It is read by name before each attempt. One that appears after an unanswered attempt is
     /// taken for ours only if its options are the ones sent, and so is one that nobody showed
-    /// although it had the name.
+    /// although it had the name, if that was marked as the stack's when the plan was made.
     pub(super) async fn make(&self) -> Result<Made, Fate> {
         let alone = self.records.alone_if_any(&self.gate).await?;
         let made = self.make_alone().await;
@@ -89,7 +89,7 @@ impl Turn {
                 Attempt::Taken(error) => {
                     return self.until_shown_as_wanted(error).await.map(Made::Found);
                 }
-                Attempt::Shown(now) if self.is_as_sent(&now) => return Ok(Made::Found(now)),
+                Attempt::Shown(now) if self.was_missed(&now) => return Ok(Made::Found(now)),
                 Attempt::Shown(_) => return Err(Fate::Stale(APPEARED.to_owned())),
                 Attempt::Unread(failure)
                     if waited >= self.limits.hidden && earlier.unread >= READS =>
@@ -150,11 +150,23 @@ impl Turn {
         }
     }
 
+    /// Whether the name was the stack's when the plan was made.
+    fn was_ours(&self) -> bool {
+        let (service, name) = (&self.target.service.id, &self.target.name);
+        let intended = (service.clone(), name.clone());
+        Marks::of(&self.target.tags).are_of(&self.marker.stack)
+            || self.marker.intended.contains(&intended)
+    }
+
+    /// Whether an instance that shows is the stack's, which was merely not shown.
+    pub(super) fn was_missed(&self, now: &Instance) -> bool {
+        self.was_ours() && self.is_as_sent(now)
+    }
+
     /// The instance, where its name is marked as the stack's and it was merely missing from its
     /// list: one answer that there is none proves nothing then.
     async fn missed(&self) -> Result<Option<Instance>, Fate> {
-        let was_there = Marks::of(&self.target.tags).are_of(&self.marker.stack);
-        if !was_there || self.target.live.is_some() {
+        if !self.was_ours() || self.target.live.is_some() {
             return Ok(None);
         }
         match self.read_again_and_again().await {

@@ -86,12 +86,13 @@ impl Keeper {
     /// Where the lease is lost or the vault cannot be kept; nothing of the change counts then.
     pub async fn write(&self, change: impl FnOnce(&mut Vault)) -> Result<(), KeeperError> {
         let mut kept = self.kept.lock().await;
-        let mut next = match &*kept {
+        let before = match &*kept {
             Some(vault) => vault.clone(),
             None => Vault::new(*self.new_key),
         };
+        let mut next = before.clone();
         change(&mut next);
-        if kept.as_ref() != Some(&next) {
+        if next != before {
             self.lease.check().await?;
             *kept = Some(self.put(&next).await?);
         }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::safe::Safe;
@@ -22,6 +23,8 @@ pub(super) struct Marker {
     pub(super) safe: Option<Arc<Safe>>,
     /// The key of the digests, where the vault has been opened for one.
     pub(super) key: Option<DigestKey>,
+    /// The services and names that the vault knew when the plan was made.
+    pub(super) intended: Arc<BTreeSet<(String, String)>>,
 }
 
 /// Why an instance is not marked.
@@ -58,7 +61,8 @@ impl Marker {
             protected: protect,
         };
         if self.has_tags {
-            match self.set(subject, |_| pending.clone()).await {
+            let set = |before: &Marks| self.unless_of_another(before, pending.clone());
+            match self.set(subject, set).await {
                 Ok(()) => return Ok(()),
                 Err(Unmarked::Failed(failure)) => return Err(failure),
                 Err(Unmarked::NoSuchInstance) => {}
@@ -81,7 +85,8 @@ impl Marker {
         if !self.has_tags {
             return Ok(());
         }
-        match self.set(subject, |_| Marks::of(before)).await {
+        let set = |now: &Marks| self.unless_of_another(now, Marks::of(before));
+        match self.set(subject, set).await {
             Ok(()) | Err(Unmarked::NoSuchInstance) => Ok(()),
             Err(Unmarked::Failed(failure)) => Err(failure),
         }
@@ -102,17 +107,50 @@ impl Marker {
             let keep = |before: Option<String>| secrets.or(before);
             return self.intend(subject, now, keep).await;
         }
-        let proof = Proof::Of(subject.proof(now));
-        let marks = |before: Marks| Marks {
-            stacks: vec![self.stack.to_string()],
-            proof: proof.clone(),
-            // A digest under the key of another stack says nothing.
-            secrets: secrets.clone().or(before
-                .secrets
-                .filter(|_| before.stacks.iter().any(|it| **it == *self.stack))),
-            protected: protect,
+        let proved = self.proved(subject, now, protect);
+        let marks = |before: &Marks| {
+            let proved = Marks {
+                secrets: secrets.clone().or(before.secrets.clone()),
+                ..proved.clone()
+            };
+            self.unless_of_another(before, proved)
         };
         self.set_on_it(subject, marks).await
+    }
+
+    /// The same of one that the stack takes over, whosever it was.
+    pub(super) async fn take_over(
+        &self,
+        subject: Subject<'_>,
+        now: &Options,
+        protect: bool,
+    ) -> Result<(), Failure> {
+        if !self.has_tags {
+            return self.intend(subject, now, |_| None).await;
+        }
+        // A digest under the key of another stack says nothing.
+        let proved = self.proved(subject, now, protect);
+        self.set_on_it(subject, |_| Ok(proved.clone())).await
+    }
+
+    fn proved(&self, subject: Subject<'_>, now: &Options, protect: bool) -> Marks {
+        Marks {
+            stacks: vec![self.stack.to_string()],
+            proof: Proof::Of(subject.proof(now)),
+            secrets: None,
+            protected: protect,
+        }
+    }
+
+    /// These marks, unless another stack has set its own meanwhile: it is not overruled.
+    fn unless_of_another(&self, now: &Marks, marks: Marks) -> Result<Marks, Failure> {
+        match now.other_than(&self.stack) {
+            None => Ok(marks),
+            Some(other) => Err(Failure::new(format!(
+                "it is marked as part of the stack `{other}` by now"
+            ))
+            .hint("run plan to see whose it is")),
+        }
     }
 
     /// Says which values an instance of the stack was given, and that it is still as the stack left
@@ -127,13 +165,15 @@ impl Marker {
             let keep = |noted: Option<String>| secrets.or(noted);
             return self.intend(subject, now, keep).await;
         }
-        let marks = |marks: Marks| Marks {
-            proof: match subject.is_proved(&marks, before) {
-                true => Proof::Of(subject.proof(now)),
-                false => marks.proof.clone(),
-            },
-            secrets: secrets.clone().or(marks.secrets),
-            ..marks
+        let marks = |marks: &Marks| {
+            Ok(Marks {
+                proof: match subject.is_proved(marks, before) {
+                    true => Proof::Of(subject.proof(now)),
+                    false => marks.proof.clone(),
+                },
+                secrets: secrets.clone().or(marks.secrets.clone()),
+                ..marks.clone()
+            })
         };
         self.set_on_it(subject, marks).await
     }
@@ -150,9 +190,18 @@ impl Marker {
                 None => Ok(()),
             };
         }
-        match self.change(subject, |tags| Ok(without_marks(tags))).await {
-            // Where nothing is, nothing is tagged.
-            Ok(()) | Err(Unmarked::NoSuchInstance) => Ok(()),
+        let ours_off = |tags: &[String]| match Marks::of(tags).other_than(&self.stack) {
+            // Whoever has marked the name meanwhile is about to use it.
+            Some(_) => Ok(tags.to_vec()),
+            None => Ok(without_marks(tags)),
+        };
+        match self.change(subject, ours_off).await {
+            Ok(()) => Ok(()),
+            // Tags that need an instance mean nothing without one, whoever set them.
+            Err(Unmarked::NoSuchInstance) => {
+                let (service, name) = (&subject.service.id, subject.name);
+                Ok(self.api.remove_tags(service, name).await?)
+            }
             Err(Unmarked::Failed(failure)) => Err(failure),
         }
     }
@@ -219,7 +268,7 @@ impl Marker {
     async fn set_on_it(
         &self,
         subject: Subject<'_>,
-        marks: impl Fn(Marks) -> Marks,
+        marks: impl Fn(&Marks) -> Result<Marks, Failure>,
     ) -> Result<(), Failure> {
         match self.set(subject, marks).await {
             Ok(()) => Ok(()),
@@ -233,10 +282,13 @@ impl Marker {
     async fn set(
         &self,
         subject: Subject<'_>,
-        marks: impl Fn(Marks) -> Marks,
+        marks: impl Fn(&Marks) -> Result<Marks, Failure>,
     ) -> Result<(), Unmarked> {
-        self.change(subject, |tags| marks(Marks::of(tags)).among(tags))
-            .await
+        let among = |tags: &[String]| {
+            let marks = marks(&Marks::of(tags))?;
+            marks.among(tags).map_err(|TooManyTags| too_many())
+        };
+        self.change(subject, among).await
     }
 
     /// Reads, changes, writes and reads again: a write replaces all tags, and others may write
@@ -244,12 +296,12 @@ impl Marker {
     async fn change(
         &self,
         subject: Subject<'_>,
-        change: impl Fn(&[String]) -> Result<Vec<String>, TooManyTags>,
+        change: impl Fn(&[String]) -> Result<Vec<String>, Failure>,
     ) -> Result<(), Unmarked> {
         let (service, name) = (subject.service.id.as_str(), subject.name);
         let mut now = self.tags(service, name).await?;
         for _ in 0..TIMES {
-            let wanted = change(&now).map_err(|TooManyTags| Unmarked::Failed(too_many()))?;
+            let wanted = change(&now).map_err(Unmarked::Failed)?;
             if same_tags(&now, &wanted) {
                 return Ok(());
             }
@@ -262,7 +314,7 @@ impl Marker {
             }
             now = self.tags(service, name).await?;
         }
-        let wanted = change(&now).map_err(|TooManyTags| Unmarked::Failed(too_many()))?;
+        let wanted = change(&now).map_err(Unmarked::Failed)?;
         match same_tags(&now, &wanted) {
             true => Ok(()),
             false => Err(Unmarked::Failed(Failure::new(

@@ -42,7 +42,7 @@ impl Suspension {
         self.marker.check_unmoved(subject, tags).await?;
         self.gate.may_begin()?;
         let (options, protect) = (&self.record.options, self.target.protect);
-        self.marker.prove(subject, options, protect, None).await?;
+        self.marker.take_over(subject, options, protect).await?;
         Ok((Fate::Applied, None))
     }
 
@@ -72,6 +72,8 @@ impl Suspension {
             Now::Running => return Ok(None),
             Now::Gone => return Err(Fate::Stale(GONE.to_owned())),
         }
+        let (subject, tags) = (self.subject(), &self.target.tags);
+        self.marker.check_unmoved(subject, tags).await?;
         self.gate.may_begin()?;
         self.store_secrets().await?;
         let begun = Instant::now();

@@ -75,6 +75,7 @@ impl Turn {
     async fn update(&self) -> Result<Ended, Fate> {
         let slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
+        self.check_marks_unmoved().await?;
         if self.is_met_by(&now) && !self.secrets_are_due() {
             drop(slot);
             return self.already_so(&now).await;
@@ -100,6 +101,7 @@ impl Turn {
     async fn restart(&self) -> Result<Ended, Fate> {
         let slot = self.gate.slot().await?;
         let now = self.unmoved().await?;
+        self.check_marks_unmoved().await?;
         if !self.secrets_are_due() {
             drop(slot);
             return self.already_so(&now).await;
@@ -132,7 +134,10 @@ impl Turn {
     /// Takes an instance over as it is.
     async fn adopt(&self) -> Result<Ended, Fate> {
         let now = self.markable().await?;
-        self.mark(&now, None).await?;
+        let (subject, protect) = (self.subject(), self.target.protect);
+        self.marker
+            .take_over(subject, &now.options, protect)
+            .await?;
         Ok((Fate::Applied, None))
     }
 
@@ -194,11 +199,11 @@ impl Turn {
             // As after a run that was cut off: what is left to do is to make the new one.
             return self.recreate().await;
         };
+        self.check_marks_unmoved().await?;
         if self.is_met_by(&now) && !self.secrets_are_due() {
             drop((slot, alone));
             return self.already_so(&now).await;
         }
-        self.check_marks_unmoved().await?;
         self.gate.may_begin()?;
         match self.remove(&now, slot, alone).await? {
             (Waited::Interrupted, Some(error)) => Err(perhaps_deleted(error)),

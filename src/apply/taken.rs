@@ -29,7 +29,7 @@ impl Turn {
             let left = limit.saturating_sub(waited);
             match self.gate.ask(left, self.poll()).await {
                 Asked::Interrupted => return Err(Fate::NotBegun),
-                Asked::Answer(Ok(Some(now))) if self.is_as_sent(&now) => return Ok(now),
+                Asked::Answer(Ok(Some(now))) if self.was_missed(&now) => return Ok(now),
                 Asked::Answer(Ok(Some(now))) => return Err(self.another(&now)),
                 Asked::Answer(Err(failure)) if failure.class == Some(Class::SignedOut) => {
                     return Err(failure.into());
@@ -77,6 +77,11 @@ impl Turn {
     pub(super) fn another(&self, now: &Instance) -> Fate {
         let differing = self.not_kept(now);
         let how = match differing.as_slice() {
+            [] if self.is_as_sent(now) => {
+                let whose = "it was not shown when the plan was made, as after a resume, and \
+                             nothing says that it is part of this stack";
+                return Fate::Stale(whose.to_owned());
+            }
             [] => "options that are not declared".to_owned(),
             names => format!("another value of `{}`", names.join("`, `")),
         };

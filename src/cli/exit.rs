@@ -69,11 +69,10 @@ impl Exit {
             Exit::Error
         } else if outcome.any(|fate| matches!(fate, Fate::NotReady(_))) {
             Exit::NotReady
-        } else if barred(BarredKind::Held) {
-            Exit::Held
-        } else if plan
-            .held()
-            .any(|(_, hold)| holds_back(plan.purpose, hold, strict))
+        } else if barred(BarredKind::Held)
+            || plan
+                .held()
+                .any(|(_, hold)| holds_back(plan.purpose, hold, strict))
         {
             Exit::Held
         } else {

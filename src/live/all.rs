@@ -66,9 +66,9 @@ pub async fn read_all(
     only: &[Arc<Service>],
 ) -> Result<All, Error> {
     let known = of_instances(catalog);
-    let (subscriptions, suspended) = tokio::try_join!(api.subscriptions(), async {
-        unless_signed_out(api.suspended(&known).await)
-    })?;
+    // Neither is dropped on its way: it may be renewing the sign-in.
+    let (subscriptions, suspended) = tokio::join!(api.subscriptions(), api.suspended(&known));
+    let (subscriptions, suspended) = (subscriptions?, unless_signed_out(suspended)?);
     let mut all = All::default();
     let mut lists = JoinSet::new();
     for subscription in subscriptions {
@@ -82,8 +82,8 @@ pub async fn read_all(
             });
         }
     }
-    while let Some(joined) = lists.join_next().await {
-        let (service, listed) = joined.map_err(bug)?;
+    for joined in all_of(lists).await {
+        let (service, listed) = joined?;
         match unless_signed_out(listed)? {
             Ok(listed) => all.take_listed(&service, catalog, listed),
             Err(error) => all.unreadable.push((service.id.clone(), error)),
@@ -97,6 +97,15 @@ pub async fn read_all(
     }
     all.sort();
     Ok(all)
+}
+
+/// What all the tasks come to; none is dropped on its way because another one failed.
+async fn all_of<T: 'static>(mut tasks: JoinSet<T>) -> Vec<Result<T, Error>> {
+    let mut all = Vec::with_capacity(tasks.len());
+    while let Some(joined) = tasks.join_next().await {
+        all.push(joined.map_err(bug));
+    }
+    all
 }
 
 fn of_instances(catalog: &Catalog) -> Vec<Arc<Service>> {
@@ -140,8 +149,8 @@ impl All {
                 reading.spawn(async move { (at, reach(&api, &subscription, &instance).await) });
             }
         }
-        while let Some(joined) = reading.join_next().await {
-            let (at, reached) = joined.map_err(bug)?;
+        for joined in all_of(reading).await {
+            let (at, reached) = joined?;
             let Some(existing) = self.existing.get_mut(at) else {
                 continue;
             };

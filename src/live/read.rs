@@ -22,13 +22,15 @@ type Listed = Result<HashMap<String, Instance>, Error>;
 /// When the subscriptions cannot be read, or the sign-in is refused anywhere.
 pub async fn read(api: &ReadApi, question: &Question<'_>) -> Result<Live, Error> {
     let everything: Vec<Arc<Service>> = question.catalog.services().cloned().collect();
-    let (listed, suspended, (tags, also), vault) = tokio::try_join!(
+    // All to their end: one that is dropped may be renewing the sign-in.
+    let (listed, suspended, tagged, vault) = tokio::join!(
         list(api, &question.wanted),
         async { unless_signed_out(api.suspended(&everything).await) },
         tags(api, question),
         vault(api, question.stack),
-    )?;
-    let (subscriptions, mut lists) = listed;
+    );
+    let ((subscriptions, mut lists), suspended) = (listed?, suspended?);
+    let ((tags, also), vault) = (tagged?, vault?);
     let vault_services = vault_services(&vault, question.catalog);
     let missing = also.marked.iter().map(|want| &want.service);
     let missing = missing.chain(vault_services.values());

@@ -36,10 +36,11 @@ pub(super) fn explain(plan: &Plan, step: &Step, hold: &Hold, place: Option<&str>
             "{verb} it would lose its data; to allow that, add `--discard-data {address}`, or \
              write `data: none` under {address} in the manifest if it holds none worth keeping"
         ),
-        Hold::Protected if step.explanation.span.is_none() => format!(
+        Hold::Protected if step.explanation.span.is_none() => {
             "it was protected when it was last declared, which its tags remember; to let it go, \
              declare it without `protect: true`, run apply, and remove it then"
-        ),
+                .to_owned()
+        }
         Hold::Protected => {
             let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
             format!(

@@ -1,8 +1,8 @@
 use http::Method;
 use serde_json::json;
 
-use super::super::Error;
 use super::super::call::Call;
+use super::super::{Class, Error};
 use super::WriteApi;
 
 impl WriteApi {
@@ -22,11 +22,26 @@ impl WriteApi {
         };
         self.session.ask_platform(&call).await.map(drop)
     }
+
+    /// Takes all tags off an instance, or off the name of one; whose they are is the caller's to
+    /// know.
+    ///
+    /// # Errors
+    /// [`Class::Unsupported`](super::Class::Unsupported) where the platform has no tags.
+    pub async fn remove_tags(&self, service: &str, name: &str) -> Result<(), Error> {
+        let operation = format!("removing the tags of `{name}` of {service}");
+        let path = ["resourcetags", "instance", service, name];
+        let call = self.optional(operation, Method::DELETE, &path)?;
+        match self.session.ask_platform(&call).await {
+            // There are none then.
+            Err(error) if error.class == Class::Absent => Ok(()),
+            removed => removed.map(drop),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Class;
     use super::super::super::testing::{Fake, reply, writes};
     use super::*;
 
@@ -51,6 +66,18 @@ mod tests {
         assert_eq!(fake.lines(), [line; 3]);
         let body = json!({"tags": ["osc-apply:web", "team"]});
         assert_eq!(fake.asked()[2].json(), body);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn removing_tags_that_are_not_there_is_done() {
+        for body in ["", r#"{"reason":"No tags"}"#] {
+            let status = if body.is_empty() { 204 } else { 404 };
+            let (fake, session) = Fake::with(move |_| reply(status, body));
+            let api = writes(&session);
+            api.remove_tags("valkey-io-valkey", "a").await.unwrap();
+            let line = "DELETE /resourcetags/instance/valkey-io-valkey/a";
+            assert_eq!(fake.lines(), [line]);
+        }
     }
 
     #[tokio::test(start_paused = true)]

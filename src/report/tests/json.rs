@@ -207,8 +207,10 @@ fn a_plan_is_a_versioned_document() {
       ],
       "secrets": {
         "generate": [],
-        "remove": []
+        "remove": [],
+        "remove_vault": false
       },
+      "notes": [],
       "outputs": []
     }
     "#);
@@ -218,7 +220,7 @@ fn a_plan_is_a_versioned_document() {
 fn an_empty_destroy_has_all_its_fields() {
     let mut out = Vec::new();
     json::plan(&mut out, &destroy_of(Vec::new()), &sources()).unwrap();
-    insta::assert_snapshot!(text(out), @r#"{"format":"osc-apply/plan","version":1,"purpose":"destroy","stack":"wordpress","workspace":"acme","environment":"prod","tenant_plan":null,"has_changes":false,"summary":{"subscribe":0,"create":0,"resume":0,"update":0,"restart":0,"replace":0,"delete":0,"adopt":0,"mark":0,"unmark":0,"unchanged":0,"held_back":0,"unreadable":0,"data_lost":0},"steps":[],"secrets":{"generate":[],"remove":[]},"outputs":[]}"#);
+    insta::assert_snapshot!(text(out), @r#"{"format":"osc-apply/plan","version":1,"purpose":"destroy","stack":"wordpress","workspace":"acme","environment":"prod","tenant_plan":null,"has_changes":false,"summary":{"subscribe":0,"create":0,"resume":0,"update":0,"restart":0,"replace":0,"delete":0,"adopt":0,"mark":0,"unmark":0,"unchanged":0,"held_back":0,"unreadable":0,"data_lost":0},"steps":[],"secrets":{"generate":[],"remove":[],"remove_vault":false},"notes":[],"outputs":[]}"#);
 }
 
 #[test]
