@@ -685,7 +685,10 @@ async fn a_secret_stays_while_anything_else_refers_to_it() {
             rig.platform.suspend(LISTENER, "foreign");
         }
         rig.apply(&without_listener()).await.assert_good();
-        assert_eq!(rig.platform.service_secrets(LISTENER), [name.clone()]);
+        assert_eq!(
+            rig.platform.service_secrets(LISTENER),
+            std::slice::from_ref(&name)
+        );
         assert!(!rig.plan(&without_listener()).await.has_changes());
         // Where that has gone, too, it is removed.
         if !suspended {

@@ -13,8 +13,6 @@ use tokio::time::Instant;
 use super::seen::{Change, Seen, Snapshot, is_bookkeeping};
 use super::then::{Course, End, Taken, Then, cut_off};
 
-/// The deploy manager.
-
 /// A workspace on an emulated platform.
 pub(crate) struct Platform {
     world: Mutex<World>,
