@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use secrecy::SecretString;
+
 use super::error::CliError;
 use super::settings::Settings;
 use crate::apply::Limits;
@@ -13,6 +15,8 @@ use crate::{auth::Source, osc::Claims};
 pub(super) struct SignIn {
     pub(super) workspace: String,
     pub(super) pat: Pat,
+    /// What is given to the stack, which nothing that the platform says may show.
+    pub(super) given: Vec<SecretString>,
     hosts: Hosts,
     /// Where the sign-in is kept that can be renewed.
     kept: Option<Store>,
@@ -64,6 +68,7 @@ impl SignIn {
             hosts,
             kept: settings.sign_ins.clone().filter(|_| pat.renewable),
             pat,
+            given: Vec::new(),
             now,
             speed: local_speed.unwrap_or(1.0),
             #[cfg(feature = "sandbox")]
@@ -88,6 +93,7 @@ impl SignIn {
                 claims,
                 renewable: false,
             },
+            given: Vec::new(),
             kept: None,
             now,
             speed: sandbox.speed,
@@ -155,6 +161,7 @@ impl SignIn {
         let Pat { token, claims, .. } = self.pat;
         let exchange = Arc::clone(&network) as Arc<dyn Exchange>;
         let mut session = Session::new(self.hosts, token, claims, exchange, clock).paced(pacing);
+        session.be_discreet_about(self.given);
         if let Some(store) = self.kept {
             let renewal = Renewal::new(store, site, &self.workspace, network, clock);
             session = session.renewed_by(Arc::new(renewal));

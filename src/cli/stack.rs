@@ -83,13 +83,20 @@ impl Stack {
             // Nobody needs them, or the run ends before that.
             _ => given_secrets::none(&manifest, "this command reads none"),
         };
+        let values = secrets.values().filter_map(|secret| match secret {
+            GivenSecret::Value(value) => Some(value.clone()),
+            GivenSecret::Missing(_) => None,
+        });
+        let given: Vec<_> = values.collect();
         let around = Around {
             environment,
             workspace,
             secrets,
         };
         let stack = Self::resolve(settings, loaded, &manifest, around, ui)?;
-        Ok((stack, guarded?))
+        let mut sign_in = guarded?;
+        sign_in.given = given;
+        Ok((stack, sign_in))
     }
 
     fn resolve(

@@ -1,7 +1,9 @@
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use zeroize::Zeroizing;
 
 use crate::model::{OptionValue, printable, secret_reference};
 
@@ -11,33 +13,82 @@ const CONCEALED: &str = "(sensitive)";
 const LONGEST_TEXT: usize = 16 * 1024;
 
 /// `text` without the secrets, in whatever common form they are echoed: raw, JSON-escaped,
-/// URL-encoded, base64, alone or within a longer text, or made printable; a line of it, and the password of a URL, also alone.
-/// A very long text loses its end.
+/// URL-encoded, base64, alone or within a longer text, or made printable; a line of it, the
+/// password of a URL and a longer beginning, also alone. A very long text loses its end.
 ///
 /// A reference to a service secret (`{{secrets.x}}`) is no secret and stays readable.
 pub fn conceal(text: &str, secrets: &[&str]) -> String {
-    let mut forms: Vec<String> = secrets
-        .iter()
-        .filter(|secret| secret_reference(secret).is_none())
-        .flat_map(|secret| parts_of(secret))
-        .filter(|part| secret_reference(part).is_none())
-        .flat_map(|part| forms_of(&part))
-        .filter(|form| !form.is_empty())
-        .collect();
-    // A secret may be part of another one, whose rest must not stay.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    let mut shown = String::new();
-    let mut rest = text;
-    while let Some(next) = rest.chars().next().filter(|_| shown.len() < LONGEST_TEXT) {
-        let found = forms.iter().find(|form| rest.starts_with(form.as_str()));
-        match found {
-            Some(_) => shown.push_str(CONCEALED),
-            None => shown.push(next),
-        }
-        rest = &rest[found.map_or(next.len_utf8(), String::len)..];
-    }
-    shown
+    Concealer::of(secrets.iter().copied()).conceal(text)
 }
+
+/// Secrets in every form in which they are looked for, for many texts.
+pub(super) struct Concealer {
+    /// The longest first: a secret may be part of another one, whose rest must not stay.
+    forms: Vec<Zeroizing<String>>,
+    /// The bytes that a form may begin with.
+    starts: HashSet<u8>,
+}
+
+impl Concealer {
+    pub(super) fn of<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
+        let mut forms: Vec<Zeroizing<String>> = secrets
+            .into_iter()
+            .filter(|secret| secret_reference(secret).is_none())
+            .flat_map(parts_of)
+            .filter(|part| secret_reference(part).is_none())
+            .flat_map(|part| forms_of(&part))
+            .filter(|form| !form.is_empty())
+            .map(Zeroizing::new)
+            .collect();
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        let starts = forms.iter().filter_map(|form| form.bytes().next());
+        Self {
+            starts: starts.collect(),
+            forms,
+        }
+    }
+
+    /// As [`conceal`].
+    pub(super) fn conceal(&self, text: &str) -> String {
+        let mut shown = String::new();
+        let mut rest = text;
+        while let Some(next) = rest.chars().next().filter(|_| shown.len() < LONGEST_TEXT) {
+            let found = self.hidden_at(rest);
+            match found {
+                Some(_) => shown.push_str(CONCEALED),
+                None => shown.push(next),
+            }
+            rest = &rest[found.unwrap_or(next.len_utf8())..];
+        }
+        shown
+    }
+
+    /// How much of the beginning of a text is a form, or as much of one as a quote that was cut
+    /// off has left.
+    fn hidden_at(&self, text: &str) -> Option<usize> {
+        if !self.starts.contains(text.as_bytes().first()?) {
+            return None;
+        }
+        let mut whole = self
+            .forms
+            .iter()
+            .filter(|form| text.starts_with(form.as_str()));
+        let cut_off = || {
+            let cuts = self.forms.iter().map(|form| in_common(form, text));
+            cuts.max().filter(|length| *length >= SHORTEST_CUT)
+        };
+        whole.next().map(|form| form.len()).or_else(cut_off)
+    }
+}
+
+/// How far two texts are the same.
+fn in_common(one: &str, other: &str) -> usize {
+    let pairs = one.bytes().zip(other.bytes());
+    other.floor_char_boundary(pairs.take_while(|(one, other)| one == other).count())
+}
+
+/// A shorter beginning of a secret says little, and is likely to be found elsewhere.
+const SHORTEST_CUT: usize = 12;
 
 /// A shorter line of a secret says little, and is likely to be found elsewhere.
 const SHORTEST_LINE: usize = 6;
@@ -107,18 +158,15 @@ pub(super) fn sensitive<'a>(values: impl Iterator<Item = &'a OptionValue>) -> Ve
 fn forms_of(secret: &str) -> Vec<String> {
     let json = serde_json::Value::from(secret).to_string();
     let escaped = json.get(1..json.len() - 1).unwrap_or_default();
-    let form_encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let path_encoded = form_encoded.replace('+', "%20");
     let mut forms = vec![
         secret.to_owned(),
         escaped.to_owned(),
-        with_lower_case_escapes(&form_encoded),
-        with_lower_case_escapes(&path_encoded),
-        form_encoded,
-        path_encoded,
         // Whoever trims a value before complaining about it echoes this.
         secret.trim().to_owned(),
     ];
+    forms.extend(url_encoded(secret));
+    // As in a whole body that is echoed.
+    forms.extend(url_encoded(escaped));
     for engine in [STANDARD, URL_SAFE] {
         forms.push(engine.encode(secret).trim_end_matches('=').to_owned());
         if secret.len() >= SHORTEST_WITHIN {
@@ -128,6 +176,17 @@ fn forms_of(secret: &str) -> Vec<String> {
         }
     }
     forms
+}
+
+fn url_encoded(text: &str) -> [String; 4] {
+    let in_form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    let in_path = in_form.replace('+', "%20");
+    [
+        with_lower_case_escapes(&in_form),
+        with_lower_case_escapes(&in_path),
+        in_form,
+        in_path,
+    ]
 }
 
 /// The base64 of a shorter secret within that of a longer text may be found elsewhere.
@@ -204,6 +263,35 @@ mod tests {
                 assert!(shown.contains(CONCEALED), "{before}: {shown}");
             }
         }
+    }
+
+    #[test]
+    fn a_secret_within_json_that_is_url_encoded_is_taken_out() {
+        let secret = "canary&\"canary";
+        let body = serde_json::json!({ "value": secret }).to_string();
+        let encoded: String = url::form_urlencoded::byte_serialize(body.as_bytes()).collect();
+        for echo in [encoded.to_lowercase(), encoded] {
+            let shown = conceal(&echo, &[secret]);
+            assert!(
+                shown.contains(CONCEALED) && !shown.contains("canary"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_cut_off_shows_no_more_than_a_little_of_a_secret() {
+        let secret = "hunter2-hunter2-hunter2";
+        for end in 0..secret.len() {
+            let quotes = [secret[..end].to_owned(), STANDARD.encode(&secret[..end])];
+            for quote in quotes {
+                let shown = conceal(&format!("bad: {quote}… (400)"), &[secret]);
+                let around = shown.replace(CONCEALED, "");
+                assert!(around.len() <= "bad: ... (400)".len() + 12, "{shown}");
+            }
+        }
+        // What merely begins alike stays.
+        assert_eq!(conceal("hunter2-or-3", &[secret]), "hunter2-or-3");
     }
 
     #[test]

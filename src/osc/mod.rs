@@ -28,7 +28,7 @@
 //! - `call`: a request and its answer, `session`: sending it with credential, retries and log
 //!   line, `session/visit`: asking an instance itself; `token`: service tokens; `retry`: when and
 //!   how long to wait, `budget`: how often in all, `courtesy`: what polls owe; `conceal`: secrets taken
-//!   out of what is shown
+//!   out of what is shown, `discretion`: those that a session knows of
 //! - `body`: what kind of text an answer is, `classify`: what it means, `error`: the result
 //! - `instance`, `suspended`, `tags`, `tenant_plan`: the nouns, `wire`: their JSON, `routes`: their URLs,
 //!   `endpoint`: where an instance is reached
@@ -46,6 +46,7 @@ mod conceal;
 mod courtesy;
 mod diagnosis;
 mod dialer;
+mod discretion;
 mod endpoint;
 mod error;
 mod exchange;

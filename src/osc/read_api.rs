@@ -3,11 +3,12 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::Method;
+use secrecy::SecretString;
 use url::Url;
 
 use super::call::{Call, Received};
 use super::classify::Place;
-use super::conceal::{conceal, sensitive};
+use super::conceal::sensitive;
 use super::retry::Effect;
 use super::routes::{self, Astray, LogRange, Side};
 use super::{
@@ -49,6 +50,11 @@ impl ReadApi {
     /// The workspace that is asked about.
     pub fn workspace(&self) -> &str {
         self.session.workspace()
+    }
+
+    /// As [`Session::be_discreet_about`].
+    pub fn be_discreet_about(&self, secrets: impl IntoIterator<Item = SecretString>) {
+        self.session.be_discreet_about(secrets);
     }
 
     /// When the access token ends that is used now, if ever.
@@ -172,7 +178,7 @@ impl ReadApi {
         let answer = self.side(subscription, instance, Side::Health).await?;
         let secrets = sensitive(instance.options.values());
         answer.decoded(wire::health).map(|health| match health {
-            Health::Other(word) => Health::Other(conceal(&word, &secrets)),
+            Health::Other(word) => Health::Other(self.session.concealer(&secrets).conceal(&word)),
             known => known,
         })
     }
@@ -191,8 +197,9 @@ impl ReadApi {
         answer.decoded(wire::ports)
     }
 
-    /// The log lines of an instance, oldest first and printable. They may hold secrets of the
-    /// application.
+    /// The log lines of an instance, oldest first and printable, without the values of its options
+    /// and what the session [is discreet about](Session::be_discreet_about). They may hold other
+    /// secrets of the application.
     ///
     /// # Errors
     /// As [`ReadApi::health`].
@@ -204,7 +211,11 @@ impl ReadApi {
     ) -> Result<Vec<String>, Error> {
         let side = Side::Logs(range);
         let answer = self.side(subscription, instance, side).await?;
-        Ok(wire::log_lines(&answer.body, &answer.bytes))
+        let lines = wire::log_lines(&answer.body, &answer.bytes);
+        let concealer = self
+            .session
+            .concealer(&sensitive(instance.options.values()));
+        Ok(lines.iter().map(|line| concealer.conceal(line)).collect())
     }
 
     /// Asks an instance itself, at its own URL and with its service's token, which goes nowhere

@@ -17,8 +17,9 @@ use super::body::Body;
 use super::budget::Budget;
 use super::call::{Call, Credential, Received, bearer};
 use super::classify::{Answer, Place, classify};
-use super::conceal::conceal;
+use super::conceal::Concealer;
 use super::courtesy::Courtesy;
+use super::discretion::Discretion;
 use super::hosts::below;
 use super::retry::{Attempts, Effect, Failure, retry_after};
 use super::token::{ServiceToken, ServiceTokens};
@@ -47,6 +48,7 @@ pub struct Session {
     reads: Semaphore,
     budget: Budget,
     courtesy: Courtesy,
+    discretion: Discretion,
     stop: Mutex<CancellationToken>,
     pacing: Pacing,
 }
@@ -88,6 +90,7 @@ impl Session {
             reads: Semaphore::new(READS_AT_ONCE),
             budget: Budget::default(),
             courtesy: Courtesy::default(),
+            discretion: Discretion::default(),
             stop: Mutex::default(),
             pacing: Pacing::default(),
         }
@@ -109,6 +112,17 @@ impl Session {
     /// The workspace that the token is for.
     pub fn workspace(&self) -> &str {
         &self.claims.workspace
+    }
+
+    /// From now on, nothing that the platform says shows one of these secrets: it may quote what
+    /// a reference stands for, in a refusal or in a log.
+    pub fn be_discreet_about(&self, secrets: impl IntoIterator<Item = SecretString>) {
+        self.discretion.add(secrets);
+    }
+
+    /// Whoever takes out of texts what the session is discreet about, and these.
+    pub(super) fn concealer(&self, secrets: &[&str]) -> Concealer {
+        self.discretion.concealer(secrets)
     }
 
     /// When the access token ends that is used now, if ever.
@@ -362,7 +376,7 @@ impl Session {
                 // The platform has been seen to quote what is wrong with a token (API notes 3).
                 secrets.push(credential.secret.expose_secret());
                 secrets.push(held.expose_secret());
-                let text = conceal(&rejection.text, &secrets);
+                let text = self.concealer(&secrets).conceal(&rejection.text);
                 let retry_after = retry_after(answer.headers(), self.clock.now());
                 self.courtesy.note(&call.url, retry_after);
                 Err(Failure {

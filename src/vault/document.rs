@@ -109,6 +109,12 @@ impl Vault {
         })
     }
 
+    /// Everything in it that is secret, as it stands in its text.
+    pub fn confidential(&self) -> Vec<SecretString> {
+        let key = self.key.to_base64().as_str().into();
+        self.values.values().cloned().chain([key]).collect()
+    }
+
     /// The key of the stack's digests.
     pub fn key(&self) -> &DigestKey {
         &self.key

@@ -8,9 +8,12 @@ use crate::cli::platform::SignIn;
 use crate::cli::settings::Settings;
 use crate::cli::stack::{DEFAULT_ENVIRONMENT, Stack, Values};
 use crate::cli::ui::Ui;
-use crate::model::{OptionValue, nearest};
-use crate::osc::{Class, LogRange, ReadApi, conceal};
+use crate::model::{OptionValue, nearest, secret_reference};
+use crate::osc::{Class, LogRange, ReadApi, Tagged};
+use crate::plan::Marks;
 use crate::report::json;
+use crate::resolve::is_stack_name;
+use crate::vault::{Vault, vault_key};
 
 /// What the logs are of.
 struct Subject {
@@ -60,7 +63,8 @@ async fn find(
         sign_in.check_guard(settings)?;
         return Ok((subject, sign_in));
     }
-    let (stack, sign_in) = Stack::signed_in(settings, Values::Unread, ui).await?;
+    // An application may have logged what it was given.
+    let (stack, sign_in) = Stack::signed_in(settings, Values::Read, ui).await?;
     let mut declared = stack.desired.instances.values();
     let known = stack.desired.instances.values();
     match declared.find(|instance| instance.address.as_str() == address) {
@@ -115,13 +119,38 @@ async fn read(
         Err(error) if error.class == Class::Absent => return Err(missing(reads, subject).await),
         read => read?,
     };
-    let lines = reads.logs(subscription, &instance, range).await?;
     let values = instance.options.values();
-    let secrets: Vec<&str> = values
-        .filter(|value| value.is_sensitive())
+    if values
         .map(OptionValue::expose)
-        .collect();
-    Ok(lines.iter().map(|line| conceal(line, &secrets)).collect())
+        .any(|it| secret_reference(it).is_some())
+    {
+        learn_secrets(reads, subject).await?;
+    }
+    Ok(reads.logs(subscription, &instance, range).await?)
+}
+
+/// Learns what has been generated for the stack whose mark the instance carries: what its
+/// references stand for is nowhere else to be read, and must not be shown.
+async fn learn_secrets(reads: &ReadApi, subject: &Subject) -> Result<(), CliError> {
+    let tagged = match reads.tags().await {
+        Err(error) if error.class == Class::Unsupported => return Ok(()),
+        read => read?,
+    };
+    let is_it = |it: &&Tagged| it.service == subject.service.id && it.name == subject.name;
+    let own = tagged.iter().filter(is_it);
+    let stacks = own.flat_map(|it| Marks::of(&it.tags).stacks);
+    for stack in stacks.filter(|stack| is_stack_name(stack)) {
+        match reads.tenant_secret(&vault_key(&stack)).await {
+            Ok(text) => {
+                let vault = Vault::parse(&text);
+                let vault = vault.map_err(|error| CliError::failed(error.to_string()))?;
+                reads.be_discreet_about(vault.confidential());
+            }
+            Err(error) if matches!(error.class, Class::Absent | Class::Unsupported) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Why there is no log: what is suspended is absent from its service, too (API notes 6.12).

@@ -17,11 +17,14 @@ impl WriteApi {
     /// have: at most ten in a request, and one by one where the platform has no batches
     /// (API notes 8.1; 14, row 17). Instances get them when they start next.
     ///
-    /// The requests hold the values for a moment and do not wipe them.
+    /// The requests hold the values for a moment and do not wipe them. From then on, nothing that
+    /// the platform says shows one: an instance refers to them.
     ///
     /// # Errors
     /// Some of them may be kept then. No error holds a value.
     pub async fn put_service_secrets(&self, service: &str, secrets: &[Named]) -> Result<(), Error> {
+        let values = secrets.iter().map(|(_, value)| value.clone());
+        self.session.be_discreet_about(values);
         let mut in_batches = true;
         for batch in secrets.chunks(AT_ONCE) {
             if in_batches {

@@ -56,8 +56,8 @@ pub(super) const GIVEN: (&str, &str) = ("CANARY_GIVEN", "giv3n p\"w@/?&>\\c4n4ry
 /// What it is later.
 pub(super) const GIVEN_ANEW: &str = "an3w:g1ven%40 'c4n4ry'#";
 
-const USER: &str = "us3r/c4n4ry:one@";
-const TOLD: &str = "t0ld+c4n4ry\"two\\";
+pub(super) const USER: &str = "us3r/c4n4ry:one@";
+pub(super) const TOLD: &str = "t0ld+c4n4ry\"two\\";
 
 /// Files that hold secrets because somebody put them there.
 pub(super) const GIVEN_FILES: [&str; 2] = ["given/user", "given/told"];
@@ -159,7 +159,28 @@ pub(super) fn of_others() -> Vec<Secret> {
     LIVE.map(|text| Secret::new(text, text)).into()
 }
 
-/// Every secret that is known beforehand.
-pub(super) fn texts() -> Vec<&'static str> {
-    [&LIVE[..], &[GIVEN.1, GIVEN_ANEW, USER, TOLD]].concat()
+/// What a world keeps of the stack's secrets: those of services, what was generated, and the key of
+/// the digests.
+pub(super) fn kept_in(world: &str) -> Vec<(&'static str, String)> {
+    let world: Value = serde_json::from_str(world).unwrap();
+    let services = world["service_secrets"].as_object().into_iter().flatten();
+    let secrets = services.flat_map(|(_, named)| named.as_object().unwrap().values());
+    let secrets = secrets.map(|it| (SERVICE_SECRET, it.as_str().unwrap().to_owned()));
+    let vault = world["tenant_secrets"]["user.oscapply.canary"]["value"].as_str();
+    let vault = vault.into_iter().flat_map(in_vault);
+    secrets.chain(vault).collect()
 }
+
+/// What the text of a vault holds.
+pub(super) fn in_vault(text: &str) -> Vec<(&'static str, String)> {
+    let vault: Value = serde_json::from_str(text).unwrap();
+    let key = vault["key"].as_str();
+    let key = key.map(|it| (VAULT_KEY, it.to_owned()));
+    let values = vault["values"].as_object().into_iter().flatten();
+    let values = values.map(|(_, it)| (GENERATED, it.as_str().unwrap().to_owned()));
+    key.into_iter().chain(values).collect()
+}
+
+pub(super) const SERVICE_SECRET: &str = "a service's secret";
+pub(super) const GENERATED: &str = "what was generated";
+pub(super) const VAULT_KEY: &str = "the vault's key";

@@ -73,6 +73,13 @@ impl Stage {
         self.variables.push((name, value.to_owned()));
     }
 
+    /// The variable that a secret of the stack comes from.
+    pub(super) fn given(&self) -> &str {
+        let mut variables = self.variables.iter();
+        let (_, value) = variables.find(|(name, _)| *name == stack::GIVEN.0).unwrap();
+        value
+    }
+
     /// The same, signed in.
     pub(super) fn signed_in() -> Self {
         let mut stage = Self::new();
@@ -114,7 +121,9 @@ impl Stage {
         if mode.starts_with(NARROW) {
             command.env("COLUMNS", "24");
         }
+        let t = std::time::Instant::now();
         let run = Run::of(command.args(mode).output().unwrap());
+        eprintln!("{:?} {arguments:?} {mode:?} {}", t.elapsed(), run.code);
         let shown = run.stdout.clone() + &run.stderr;
         self.note(&format!("{arguments:?} {mode:?}"), &shown);
         run
@@ -211,7 +220,9 @@ impl Stage {
         let travelled = travelled.filter(|(_, text)| !text.contains(' '));
         let entrusted = talk.iter().flat_map(|it| entrusted(&it.request));
         let entrusted = entrusted.map(|(what, text)| (what.to_owned(), text));
-        let seen: BTreeSet<(String, String)> = travelled.chain(entrusted).collect();
+        let kept = stack::kept_in(&self.world()).into_iter();
+        let kept = kept.map(|(what, text)| (what.to_owned(), text));
+        let seen: BTreeSet<(String, String)> = travelled.chain(entrusted).chain(kept).collect();
         for needed in self.needed {
             assert!(
                 seen.iter().any(|(what, _)| what == needed),
@@ -234,12 +245,7 @@ const OF_A_SIGN_IN: [&str; 5] = [
     "refresh_token",
 ];
 
-const OF_A_STACK: [&str; 4] = [
-    "x-pat-jwt",
-    "a service's secret",
-    "what was generated",
-    "the vault's key",
-];
+const OF_A_STACK: [&str; 3] = [stack::SERVICE_SECRET, stack::GENERATED, stack::VAULT_KEY];
 
 /// The files in a folder, with what they hold.
 fn read_all(folder: &Path, texts: &mut Vec<(String, String)>) {

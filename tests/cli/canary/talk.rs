@@ -1,6 +1,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::stack::{SERVICE_SECRET, in_vault};
 use crate::recorder::Exchanged;
 use crate::sign_in::parameter;
 
@@ -42,21 +43,13 @@ pub(super) fn entrusted(request: &str) -> Vec<(&'static str, String)> {
         let batch = document["secrets"].as_array().into_iter().flatten();
         let secrets = batch.chain([&document]);
         let values = secrets.filter_map(|secret| secret["secretData"].as_str());
-        return values
-            .map(|it| ("a service's secret", it.to_owned()))
-            .collect();
+        return values.map(|it| (SERVICE_SECRET, it.to_owned())).collect();
     }
-    if !is_to(head, "mytenantsecrets") {
-        return Vec::new();
+    match is_to(head, "mytenantsecrets") {
+        // Who holds the lease, and until when, is for everybody to know, and has no secret in it.
+        true => in_vault(document["value"].as_str().unwrap()),
+        false => Vec::new(),
     }
-    let kept = document["value"].as_str().unwrap();
-    let vault: Value = serde_json::from_str(kept).unwrap();
-    // Who holds the lease, and until when, is for everybody to know.
-    let key = vault["key"].as_str();
-    let key = key.map(|it| ("the vault's key", it.to_owned()));
-    let values = vault["values"].as_object().into_iter().flatten();
-    let values = values.map(|(_, it)| ("what was generated", it.as_str().unwrap().to_owned()));
-    key.into_iter().chain(values).collect()
 }
 
 /// Whether this is a request that may carry what is entrusted to the platform.
