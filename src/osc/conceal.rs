@@ -69,7 +69,10 @@ impl Concealer {
         if !self.starts.contains(text.as_bytes().first()?) {
             return None;
         }
-        let mut whole = self.forms.iter().filter(|form| text.starts_with(form.as_str()));
+        let mut whole = self
+            .forms
+            .iter()
+            .filter(|form| text.starts_with(form.as_str()));
         let cut_off = || {
             let cuts = self.forms.iter().map(|form| in_common(form, text));
             cuts.max().filter(|length| *length >= SHORTEST_CUT)
@@ -269,7 +272,10 @@ mod tests {
         let encoded: String = url::form_urlencoded::byte_serialize(body.as_bytes()).collect();
         for echo in [encoded.to_lowercase(), encoded] {
             let shown = conceal(&echo, &[secret]);
-            assert!(shown.contains(CONCEALED) && !shown.contains("canary"), "{shown}");
+            assert!(
+                shown.contains(CONCEALED) && !shown.contains("canary"),
+                "{shown}"
+            );
         }
     }
 

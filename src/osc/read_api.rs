@@ -178,9 +178,7 @@ impl ReadApi {
         let answer = self.side(subscription, instance, Side::Health).await?;
         let secrets = sensitive(instance.options.values());
         answer.decoded(wire::health).map(|health| match health {
-            Health::Other(word) => {
-                Health::Other(self.session.concealer(&secrets).conceal(&word))
-            }
+            Health::Other(word) => Health::Other(self.session.concealer(&secrets).conceal(&word)),
             known => known,
         })
     }
@@ -214,7 +212,9 @@ impl ReadApi {
         let side = Side::Logs(range);
         let answer = self.side(subscription, instance, side).await?;
         let lines = wire::log_lines(&answer.body, &answer.bytes);
-        let concealer = self.session.concealer(&sensitive(instance.options.values()));
+        let concealer = self
+            .session
+            .concealer(&sensitive(instance.options.values()));
         Ok(lines.iter().map(|line| concealer.conceal(line)).collect())
     }
 

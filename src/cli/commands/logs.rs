@@ -120,7 +120,10 @@ async fn read(
         read => read?,
     };
     let values = instance.options.values();
-    if values.map(OptionValue::expose).any(|it| secret_reference(it).is_some()) {
+    if values
+        .map(OptionValue::expose)
+        .any(|it| secret_reference(it).is_some())
+    {
         learn_secrets(reads, subject).await?;
     }
     Ok(reads.logs(subscription, &instance, range).await?)

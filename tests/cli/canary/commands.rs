@@ -51,10 +51,7 @@ pub(super) const STEPS: [(&[&str], i32); 26] = [
     (&["import"], 0),
     (&["apply", "--yes"], 5),
     // It comes back at another address, which is part of a secret of the store's.
-    (
-        &["apply", "--yes", "--discard-data", "instances.queue"],
-        5,
-    ),
+    (&["apply", "--yes", "--discard-data", "instances.queue"], 5),
     (
         &[
             "apply",

@@ -61,7 +61,9 @@ pub(super) fn may_carry_secrets(request: &str) -> bool {
 
 fn is_to(head: &str, kind: &str) -> bool {
     let written = ["PUT", "POST"];
-    let mut lines = written.iter().map(|method| format!("{method} /deploy/{kind}/"));
+    let mut lines = written
+        .iter()
+        .map(|method| format!("{method} /deploy/{kind}/"));
     lines.any(|line| head.starts_with(&line))
 }
 
@@ -71,7 +73,10 @@ pub(super) fn without_credentials(request: &str) -> String {
         let name = line.split(':').next().unwrap().to_ascii_lowercase();
         HEADERS.contains(&name.as_str())
     };
-    let lines: Vec<&str> = request.lines().filter(|line| !is_credential(line)).collect();
+    let lines: Vec<&str> = request
+        .lines()
+        .filter(|line| !is_credential(line))
+        .collect();
     lines.join("\n")
 }
 
