@@ -13,7 +13,10 @@ pub(super) async fn vault(api: &ReadApi, stack: &str) -> Result<VaultState, Erro
     let read = unless_signed_out(api.tenant_secret(&vault::vault_key(stack)).await)?;
     Ok(match read {
         Ok(text) => match Vault::parse(&text) {
-            Ok(vault) => VaultState::Kept(Box::new(vault)),
+            Ok(vault) => {
+                api.be_discreet_about(vault.confidential());
+                VaultState::Kept(Box::new(vault))
+            }
             Err(error) => VaultState::Unreadable(error.to_string()),
         },
         Err(error) => match error.class {

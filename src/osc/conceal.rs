@@ -83,8 +83,9 @@ impl Concealer {
 
 /// How far two texts are the same.
 fn in_common(one: &str, other: &str) -> usize {
-    let pairs = one.bytes().zip(other.bytes());
-    other.floor_char_boundary(pairs.take_while(|(one, other)| one == other).count())
+    let pairs = one.chars().zip(other.chars());
+    let same = pairs.take_while(|(one, other)| one == other);
+    same.map(|(same, _)| same.len_utf8()).sum()
 }
 
 /// A shorter beginning of a secret says little, and is likely to be found elsewhere.

@@ -1,16 +1,12 @@
 //! The secrets of a stack, and the passwords of instances that are not its own.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
 
 use super::commands::{LEVELS, LOOKS, STEPS};
-use super::stack::{self, GIVEN, GIVEN_ANEW};
+use super::stack;
 use super::stage::Stage;
+use crate::workspace::Run;
 
 fn in_every_look(level: &[&str]) {
     let mut stage = Stage::handed();
@@ -41,100 +37,129 @@ fn no_command_shows_a_secret_of_a_stack_with_all_that_happens() {
     in_every_look(LEVELS[2]);
 }
 
-/// The beginnings of the requests that a platform refuses.
-const REFUSED: [&str; 6] = [
-    "POST /svc/",
-    "PATCH /svc/",
-    "DELETE /svc/",
-    "PUT /deploy/mysecrets/",
-    "PUT /deploy/mytenantsecrets/user.oscapply.canary ",
-    "PUT /deploy/resourcetags/",
-];
-
-/// Commands that make everything, and then change everything there is, with other secrets.
-const CHANGES: [&[&str]; 4] = [
-    &["apply", "--yes", "--take-over"],
-    &["rotate", "--yes", "--take-over", "secrets.generated"],
-    &[
-        "apply",
-        "--yes",
-        "--take-over",
-        "--replace",
-        "instances.store",
-    ],
-    &["destroy", "--yes", "--take-over", "--discard-data", "all"],
-];
-
 #[test]
-fn no_refusal_shows_what_was_entrusted() {
+fn an_output_that_is_asked_for_by_its_name_is_all_that_shows_a_secret() {
     let mut stage = Stage::handed();
     stage.run(&["adopt", "--yes", "instances.taken"], &[]).ok();
-    let down = stage.world();
     stage.run(&["apply", "--yes"], &[]).ok();
-    let up = stage.world();
-    let mut codes = BTreeSet::new();
-    for place in REFUSED {
-        // What may have been deleted is asked about for minutes.
-        let other = if place.starts_with("DELETE ") {
-            403
-        } else {
-            500
-        };
-        for (status, mode) in [(400, ["-vv"]), (other, ["--json"])] {
-            for (change, world) in CHANGES.into_iter().zip([&down, &up, &up, &up]) {
-                stage.restore(world);
-                refuse(&stage, place, status, world);
-                codes.insert(stage.run(change, &mode).code);
-                stage.set(GIVEN.0, GIVEN_ANEW);
-            }
-            stage.set(GIVEN.0, GIVEN.1);
+    for (mode, shown) in [
+        (&[][..], format!("{}\n", stack::TOLD)),
+        (&["--json"], format!("{}\n", serde_json::json!(stack::TOLD))),
+    ] {
+        for level in LEVELS {
+            let mut command = stage.command(&["output", "told"]);
+            let run = Run::of(command.args(mode).args(level).output().unwrap()).ok();
+            assert_eq!(run.stdout, shown);
+            stage.note("what is said about it", &run.stderr);
+            stage.run(&["output"], &[mode, level].concat()).ok();
         }
-        eprintln!("{place}");
     }
     stage.assert_clean();
-    assert_eq!(codes, BTreeSet::from([0, 1, 5, 7]), "{codes:?}");
 }
 
-/// Refuses some requests: for good, or a few times where that is a failure after which a command
-/// asks for minutes whether it was one.
-fn refuse(stage: &Stage, place: &'static str, status: u16, world: &str) {
-    // Only the beginning of what an answer says is ever shown.
-    static TURN: AtomicUsize = AtomicUsize::new(0);
-    let known = known(stage, world);
-    let left = AtomicU32::new(if status == 500 { 3 } else { u32::MAX });
-    let one_less = |left: u32| left.checked_sub(1);
-    stage.recorder.react(move |request| {
-        let refused =
-            request.starts_with(place) && left.fetch_update(Relaxed, Relaxed, one_less).is_ok();
-        refused.then(|| {
-            let mut quotes = quotes(request, &known);
-            let turn = TURN.fetch_add(1, Relaxed) % quotes.len();
-            quotes.rotate_left(turn);
-            (status, json!({ "reason": quotes.join(" ") }).to_string())
-        })
-    });
-}
-
-/// A request, whole or cut off, in every form; and whatever its references stand for.
-fn quotes(request: &str, known: &[String]) -> Vec<String> {
-    let (_, body) = request.split_once("\r\n\r\n").unwrap();
-    let part = |from: usize, to: usize| {
-        let at = |place: usize| body.floor_char_boundary(body.len() * place / 5);
-        body[at(from)..at(to)].to_owned()
-    };
-    let mut quotes: Vec<String> = (0..5).map(|from| part(from, 5)).collect();
-    quotes.extend((1..5).map(|to| STANDARD.encode(part(0, to))));
-    quotes.push(url::form_urlencoded::byte_serialize(body.as_bytes()).collect());
-    if body.contains("{{secrets.") {
-        quotes.extend(known.iter().cloned());
+/// The command's arguments, the program's own, and its environment but for what is meant for it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_tells_a_secret_sees_no_other() {
+    let mut stage = Stage::handed();
+    stage.set("CLIENT_SECRET", "cl1ent-c4n4ry-secret");
+    stage.set("OSC_VAR_lasting", "true");
+    stage.run(&["adopt", "--yes", "instances.taken"], &[]).ok();
+    stage.run(&["apply", "--yes"], &[]).ok();
+    let seen = std::fs::read_to_string(stage.workspace.path().join(stack::SEEN)).unwrap();
+    for expected in ["apply\n--yes\n", "given/tell\n", "HOME="] {
+        assert!(seen.contains(expected), "{seen}");
     }
-    quotes
+    for ours in ["OSC_", "CLIENT_", "cl1ent-c4n4ry"] {
+        assert!(!seen.contains(ours), "{seen}");
+    }
+    // What it saw is a file like every other.
+    stage.assert_clean();
 }
 
-/// What references stand for: what the stack is given, and what was generated.
-fn known(stage: &Stage, world: &str) -> Vec<String> {
-    let vault = stack::kept_in(world).into_iter();
-    let vault = vault.filter(|(what, _)| *what != stack::SERVICE_SECRET);
-    let given = [stack::USER, stack::TOLD, stage.given()].map(str::to_owned);
-    vault.map(|(_, text)| text).chain(given).collect()
+/// An apply in the sandbox inside of the command, read until its progress holds `until` so often.
+fn begun(
+    stage: &Stage,
+    (until, times): (&str, usize),
+) -> (std::process::Child, String, impl Read + use<>) {
+    let mut command = stage.command(&["apply", "--yes", "--take-over", "-vv", "--sandbox"]);
+    command.env("OSC_SANDBOX_SPEED", "20");
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut reader = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while said.matches(until).count() < times {
+        assert!(reader.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    (child, said, reader)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_or_killed_leaves_no_secret_behind() {
+    let mut stage = Stage::handed();
+    stage.run(&["adopt", "--yes", "instances.taken"], &[]).ok();
+    for (signal, until, code) in [
+        ("-INT", ("waiting until", 1), Some(130)),
+        ("-KILL", ("PUT https", 3), None),
+        ("-KILL", ("waiting until", 3), None),
+    ] {
+        let (mut child, mut said, mut rest) = begun(&stage, until);
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(child.wait().unwrap().code(), code);
+        rest.read_to_string(&mut said).unwrap();
+        child
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        stage.note("an apply that did not end by itself", &said);
+    }
+    stage.assert_clean();
+    stage.run(&["apply", "--yes", "--take-over"], &["-vv"]).ok();
+    stage.assert_clean();
+}
+
+#[test]
+fn no_run_that_is_held_back_shows_a_secret() {
+    let mut stage = Stage::handed();
+    stage.run(&["adopt", "--yes", "instances.taken"], &[]).ok();
+    stage.run(&["apply", "--yes"], &[]).ok();
+    let up = stage.world();
+    // Something to do.
+    stage.set(stack::GIVEN.0, stack::GIVEN_ANEW);
+    let other = r#"{"version":1,"run":"other","who":"ada","until":9999999999999}"#;
+    let vault = "user.oscapply.canary";
+    let lease = "user.oscapply.canary.lease";
+    for (key, text) in [
+        (vault, None),
+        (vault, Some(stack::TOLD)),
+        (lease, Some(other)),
+    ] {
+        stack::change_world(&stage.workspace, |world| {
+            let kept = world["tenant_secrets"].as_object_mut().unwrap();
+            match text {
+                None => drop(kept.remove(key)),
+                Some(text) => {
+                    let secret = serde_json::json!({ "value": text, "updated": 0 });
+                    kept.insert(key.to_owned(), secret);
+                }
+            }
+        });
+        for mode in [&["-vv"][..], &["--json"]] {
+            stage.run(&["plan"], mode);
+            stage.run(&["apply", "--yes"], mode).exits(5);
+            stage
+                .run(&["rotate", "--yes", "secrets.generated"], mode)
+                .exits(5);
+        }
+        stage.restore(&up);
+    }
+    stage.assert_clean();
 }

@@ -6,10 +6,12 @@
 //! - `commands`: every command and every mode
 //! - `stack`: a stack with secrets of every source, among instances of others
 //! - `stage`: commands whose secrets are known, and what was printed since
-//! - `entrusted`: the secrets of a stack; those of a sign-in are here
+//! - `entrusted`: the secrets of a stack, `refusals`: quoted by the platform; those of a sign-in are
+//!   here
 
 mod commands;
 mod entrusted;
+mod refusals;
 pub(crate) mod search;
 mod stack;
 mod stage;

@@ -121,9 +121,7 @@ impl Stage {
         if mode.starts_with(NARROW) {
             command.env("COLUMNS", "24");
         }
-        let t = std::time::Instant::now();
         let run = Run::of(command.args(mode).output().unwrap());
-        eprintln!("{:?} {arguments:?} {mode:?} {}", t.elapsed(), run.code);
         let shown = run.stdout.clone() + &run.stderr;
         self.note(&format!("{arguments:?} {mode:?}"), &shown);
         run
@@ -138,9 +136,9 @@ impl Stage {
         command
     }
 
-    /// The world as it is.
+    /// The world as it is; nothing after a reset.
     pub(super) fn world(&self) -> String {
-        std::fs::read_to_string(self.world_file()).unwrap()
+        std::fs::read_to_string(self.world_file()).unwrap_or_default()
     }
 
     /// Lets the world be as it was.
