@@ -141,7 +141,8 @@ impl Turn {
             }
             _ => false,
         };
-        if !is_certain || self.target.live.is_some() || self.gate.may_begin().is_err() {
+        let was_there = self.was_ours() || self.target.live.is_some();
+        if !is_certain || was_there || self.gate.may_begin().is_err() {
             return;
         }
         let (subject, before) = (self.subject(), &self.target.tags);

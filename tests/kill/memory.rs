@@ -225,8 +225,8 @@ fn an_apply_that_updates() {
     let before = example(OPEN_MEDIA_CONVERT);
     let waited_for = survives_every_kill(&Case {
         yaml: before
-            .replace("SandboxOnly1", "SandboxOnly2")
-            .replace("sandbox-only", "changed"),
+            .replace("RootUser: ${secrets.minio_user}", "RootUser: changed")
+            .replace("s3Bucket: profiles", "s3Bucket: changed"),
         before: Some(before),
         suspended: None,
         destroys: false,
@@ -238,7 +238,7 @@ fn an_apply_that_updates() {
 fn an_apply_that_replaces() {
     let before = example(WORDPRESS);
     survives_every_kill(&Case {
-        yaml: before.replace("sandbox-only }", "sandbox-changed }"),
+        yaml: before.replace("Database: wordpress", "Database: changed"),
         before: Some(before),
         suspended: None,
         destroys: false,
