@@ -87,9 +87,10 @@ fn refuse(stage: &Stage, place: &'static str, status: u16, world: &str) {
 /// A request, whole or cut off, in every form; and whatever its references stand for.
 fn quotes(request: &str, known: &[String]) -> Vec<String> {
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
-    let part = |from: usize, to: usize| {
-        let at = |place: usize| body.floor_char_boundary(body.len() * place / 5);
-        body[at(from)..at(to)].to_owned()
+    let whole: Vec<char> = body.chars().collect();
+    let part = |from: usize, to: usize| -> String {
+        let at = |place: usize| whole.len() * place / 5;
+        whole[at(from)..at(to)].iter().collect()
     };
     let mut quotes: Vec<String> = (0..5).map(|from| part(from, 5)).collect();
     quotes.extend((1..5).map(|to| STANDARD.encode(part(0, to))));

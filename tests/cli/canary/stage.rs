@@ -47,7 +47,7 @@ impl Stage {
             recorder: Recorder::before(&served.endpoint),
             client: Registered::in_the_sandbox_of(&workspace),
             workspace,
-            served: served,
+            served,
             printed: Vec::new(),
             variables: [stack::GIVEN, ("OSC_WORKSPACE", FIRST)]
                 .map(|(name, value)| (name, value.to_owned()))
