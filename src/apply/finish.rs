@@ -50,12 +50,14 @@ pub(super) async fn finish(plan: &Plan, api: &WriteApi, begun: Begun, outcome: &
 }
 
 /// Whether the vault has to be looked at even where no step needed it: a secret that it names, and
-/// that no declared instance refers to, may have lost its last user in this run.
+/// that no declared instance refers to, may have lost its last user in this run, and an instance
+/// that it was waiting for may carry its tags by now.
 fn is_wanted(plan: &Plan) -> bool {
     let secrets = &plan.secrets;
     secrets.vault.as_ref().is_some_and(|vault| {
         let mut named = vault.secrets().iter();
-        secrets.removes_vault || named.any(|secret| !secrets.wanted.contains(secret))
+        let waits = plan.has_tags && !vault.intents().is_empty();
+        waits || secrets.removes_vault || named.any(|secret| !secrets.wanted.contains(secret))
     })
 }
 
@@ -92,7 +94,7 @@ async fn sweep(
         })
         .await?;
     let is_over = plan.secrets.removes_vault && nothing_is_left(plan, outcome);
-    let is_empty = |vault: Vault| vault.secrets().is_empty();
+    let is_empty = |vault: Vault| vault.secrets().is_empty() && vault.intents().is_empty();
     if is_over && keeper.vault().await.is_none_or(is_empty) {
         lease.check().await.map_err(super::KeeperError::from)?;
         api.delete_tenant_secret(&vault_key(&plan.stack)).await?;

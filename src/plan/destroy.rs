@@ -33,8 +33,20 @@ pub fn destroy(desired: &Desired, live: &Live, consent: &Consent) -> Plan {
         let held = step.held.as_ref();
         held.is_some_and(|hold| !hold.is_about_whose_it_is())
     };
-    plan.secrets.removes_vault = plan.secrets.vault.is_some() && !plan.steps.iter().any(stays);
+    let all_go = !plan.steps.iter().any(stays) && knows_all_intents(&plan);
+    plan.secrets.removes_vault = plan.secrets.vault.is_some() && all_go;
     plan
+}
+
+/// Whether whatever the vault was waiting for is part of the plan: without tags nothing else knows
+/// of what is not declared any longer.
+fn knows_all_intents(plan: &Plan) -> bool {
+    let vault = plan.secrets.vault.iter();
+    let mut intents = vault.flat_map(|vault| vault.intents());
+    intents.all(|intent| {
+        let mut targets = plan.steps.iter().filter_map(Step::instance);
+        targets.any(|it| it.service.id == *intent.service && it.name == *intent.name)
+    })
 }
 
 fn declared(desired: &Desired, live: &Live, consent: &Consent) -> Vec<Step> {

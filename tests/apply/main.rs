@@ -18,6 +18,7 @@ mod keeper;
 mod lease;
 mod levels;
 mod order;
+mod ownership;
 mod ports;
 mod readiness;
 mod resume;
