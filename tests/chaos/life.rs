@@ -208,6 +208,9 @@ impl Life {
         if !is_calm && self.dice.one_in(4) {
             self.meddle(&account);
         }
+        if !is_calm && self.dice.one_in(6) {
+            self.meddle_with_tags(&account);
+        }
         account.before = self.platform.snapshot();
         match plan {
             Ok(plan) => {
@@ -286,6 +289,12 @@ impl Life {
             self.platform.subscribe(&[service]);
             let id = (service.to_owned(), format!("k{number}x"));
             self.make(&id);
+            // Some are another stack's, as its own tool has marked them.
+            if self.dice.one_in(2) {
+                let proof = format!("osc-apply:own1:{}", "0".repeat(32));
+                self.platform
+                    .tag(&id.0, &id.1, &["osc-apply:other", &proof]);
+            }
             self.foreign.insert(id);
         }
     }
@@ -294,6 +303,30 @@ impl Life {
         let what = format!("POST {}", self.platform.collection(service));
         let body = serde_json::json!({ "name": name }).to_string();
         self.platform.somebody_else(&what, &body);
+    }
+
+    /// Somebody else strips the tags of what is declared here, copies them to something foreign, or
+    /// marks it as another stack's.
+    fn meddle_with_tags(&mut self, account: &Account) {
+        let all: Vec<_> = account.declared.values().collect();
+        if all.is_empty() {
+            return;
+        }
+        let (service, name) = &self.dice.pick(&all).id;
+        let tags = self.platform.tags_of(service, name);
+        let mut tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+        match self.dice.below(3) {
+            0 => self.platform.tag(service, name, &["team:video"]),
+            1 => {
+                tags.push("osc-apply:other");
+                self.platform.tag(service, name, &tags);
+            }
+            _ => {
+                let foreign: Vec<&Id> = account.foreign.iter().collect();
+                let (service, name) = self.dice.pick(&foreign);
+                self.platform.tag(service, name, &tags);
+            }
+        }
     }
 
     /// Somebody else changes what is declared here.
@@ -408,7 +441,10 @@ async fn again(rig: &Rig, stack: &Stack, purpose: Purpose) -> BTreeSet<String> {
         .steps;
     let open = steps.iter().filter(|step| {
         let for_good = step.held.as_ref().is_some_and(|hold| {
-            matches!(hold, Hold::Protected | Hold::Needs(_)) || is_of_others(hold)
+            // A service lists none for as long as the only one of it is held back.
+            let lists_none = matches!(hold, Hold::Fenced(Fence::ListsNone(_)));
+            let stays = matches!(hold, Hold::Protected | Hold::Needs(_));
+            stays || lists_none || is_of_others(hold)
         });
         step.action != Action::Keep && !for_good
     });
