@@ -35,6 +35,16 @@ pub(super) enum Unmarked {
 }
 
 impl Marker {
+    /// An instance as its marks name it.
+    pub(super) fn subject<'s>(&'s self, target: &'s InstanceTarget) -> Subject<'s> {
+        Subject {
+            workspace: &self.workspace,
+            stack: &self.stack,
+            service: &target.service,
+            name: &target.name,
+        }
+    }
+
     /// The tags of an instance, read now.
     pub(super) async fn tags(&self, service: &str, name: &str) -> Result<Vec<String>, Error> {
         let all = self.api.reads().tags().await?;
@@ -208,13 +218,7 @@ impl Marker {
 
     /// The same as a whole step.
     pub(super) async fn unmark_target(&self, target: &InstanceTarget) -> Ended {
-        let subject = Subject {
-            workspace: &self.workspace,
-            stack: &self.stack,
-            service: &target.service,
-            name: &target.name,
-        };
-        match self.unmark(subject).await {
+        match self.unmark(self.subject(target)).await {
             Ok(()) => (Fate::Applied, None),
             Err(failure) => (failure.into(), None),
         }

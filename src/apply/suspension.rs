@@ -151,12 +151,7 @@ impl Suspension {
 
     /// The instance as its marks name it.
     pub(super) fn subject(&self) -> Subject<'_> {
-        Subject {
-            workspace: &self.marker.workspace,
-            stack: &self.marker.stack,
-            service: &self.target.service,
-            name: &self.target.name,
-        }
+        self.marker.subject(&self.target)
     }
 
     /// Who calls, for whoever looks after the records of others.

@@ -59,12 +59,7 @@ impl Turn {
 
     /// The instance as its marks name it.
     pub(super) fn subject(&self) -> Subject<'_> {
-        Subject {
-            workspace: &self.marker.workspace,
-            stack: &self.marker.stack,
-            service: &self.target.service,
-            name: &self.target.name,
-        }
+        self.marker.subject(&self.target)
     }
 
     /// Marks the instance as what it is now; with the digest of the values it was given, if it was.
