@@ -95,12 +95,7 @@ fn check(
             return Err("there is no such instance; `apply` makes it".to_owned());
         }
     };
-    let subject = Subject {
-        workspace: &live.workspace,
-        stack: &desired.stack,
-        service: &instance.service,
-        name: &instance.name,
-    };
+    let subject = Subject::declared(instance, desired, live);
     let claimed = standing(
         subject,
         options,

@@ -189,7 +189,7 @@ impl Builder<'_> {
         marks: &Marks,
         decision: &mut Decision,
     ) {
-        let subject = self.subject(instance);
+        let subject = Subject::declared(instance, self.desired, self.live);
         let address = &instance.address;
         let Some(options) = options_of(state) else {
             if matches!(state, State::Absent) {
@@ -222,15 +222,6 @@ impl Builder<'_> {
                     }
                 }
             }
-        }
-    }
-
-    fn subject<'s>(&'s self, instance: &'s DesiredInstance) -> Subject<'s> {
-        Subject {
-            workspace: &self.live.workspace,
-            stack: &self.desired.stack,
-            service: &instance.service,
-            name: &instance.name,
         }
     }
 

@@ -121,12 +121,7 @@ fn hold(
     let Some(options) = options_of(state) else {
         return Some(Hold::Unreadable);
     };
-    let subject = Subject {
-        workspace: &live.workspace,
-        stack: &desired.stack,
-        service: &instance.service,
-        name: &instance.name,
-    };
+    let subject = Subject::declared(instance, desired, live);
     let marks = Marks::of(live.tags_of(&instance.service.id, &instance.name));
     match standing(subject, options, live, &instance.address, consent) {
         Standing::NotOurs(hold) => Some(hold),
@@ -148,12 +143,7 @@ fn proof(
     live: &Live,
     consent: &Consent,
 ) -> Option<String> {
-    let subject = Subject {
-        workspace: &live.workspace,
-        stack: &desired.stack,
-        service: &instance.service,
-        name: &instance.name,
-    };
+    let subject = Subject::declared(instance, desired, live);
     let marks = Marks::of(live.tags_of(&instance.service.id, &instance.name));
     match standing(
         subject,

@@ -4,7 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::compare::in_force;
 use crate::catalog::Service;
+use crate::live::Live;
 use crate::osc::Options;
+use crate::resolve::{Desired, DesiredInstance};
 
 /// What all tags of ours begin with. A stack's name holds no colon, so that none of them can be
 /// taken for another.
@@ -135,7 +137,21 @@ pub struct Subject<'a> {
     pub name: &'a str,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// A declared instance of the stack.
+    pub(super) fn declared(
+        instance: &'a DesiredInstance,
+        desired: &'a Desired,
+        live: &'a Live,
+    ) -> Subject<'a> {
+        Subject {
+            workspace: &live.workspace,
+            stack: &desired.stack,
+            service: &instance.service,
+            name: &instance.name,
+        }
+    }
+
     /// What the proof says of an instance with these options: nobody else has touched it since.
     ///
     /// The truncated SHA-256 over workspace, stack, service, name and every option that is in
