@@ -99,21 +99,31 @@ impl Turn {
 
     /// The instance as it is now; nothing only when that is certain.
     pub(super) async fn read_again_and_again(&self) -> Result<Option<Instance>, Fate> {
+        self.read_for(&self.limits).await
+    }
+
+    /// The same of one that may have been asked for and not appeared yet (API notes 13.3).
+    pub(super) async fn read_while_it_may_appear(&self) -> Result<Option<Instance>, Fate> {
+        self.waiting(Waiting::Belated);
+        self.read_for(&Limits {
+            absent_for: self.limits.hidden * 3 / 2,
+            ..self.limits
+        })
+        .await
+    }
+
+    async fn read_for(&self, limits: &Limits) -> Result<Option<Instance>, Fate> {
         let mut absence = Absence::default();
         loop {
             let read = self.gate.unless_stopped(self.read()).await;
             if let Some(instance) = read.ok_or(Fate::NotAwaited)?? {
                 return Ok(Some(instance));
             }
-            if absence.is_certain(&self.limits) {
+            if absence.is_certain(limits) {
                 return Ok(None);
             }
-            if self
-                .gate
-                .rest(Absence::pause(&self.limits))
-                .await
-                .is_interrupted()
-            {
+            let rest = Absence::pause(limits);
+            if self.gate.rest(rest).await.is_interrupted() {
                 return Err(Fate::NotAwaited);
             }
         }

@@ -153,10 +153,14 @@ impl Turn {
 
     /// Whether the name was the stack's when the plan was made.
     fn was_ours(&self) -> bool {
+        Marks::of(&self.target.tags).are_of(&self.marker.stack) || self.is_intended()
+    }
+
+    /// Whether the vault was waiting for it when the plan was made.
+    pub(super) fn is_intended(&self) -> bool {
         let (service, name) = (&self.target.service.id, &self.target.name);
         let intended = (service.clone(), name.clone());
-        Marks::of(&self.target.tags).are_of(&self.marker.stack)
-            || self.marker.intended.contains(&intended)
+        self.marker.intended.contains(&intended)
     }
 
     /// Whether an instance that shows is the stack's, which was merely not shown.

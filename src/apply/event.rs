@@ -59,6 +59,8 @@ pub enum Waiting {
     Shown,
     /// The platform to stop writing the options from before the suspension.
     Kept,
+    /// What a run that was cut off may have asked for to appear after all.
+    Belated,
 }
 
 /// Whom a run tells what happens.

@@ -11,7 +11,7 @@ use super::turn::{Ended, Turn};
 use super::{EventKind, Failure, Fate};
 use crate::model::OptionValue;
 use crate::osc::{Class, Error, Instance};
-use crate::plan::Action;
+use crate::plan::{Action, Marks, Proof};
 
 impl Turn {
     /// Carries out the action.
@@ -152,7 +152,12 @@ impl Turn {
 
     /// Takes the stack's marks off the name of something that is certainly gone.
     async fn unmark(&self) -> Result<Ended, Fate> {
-        match self.read_again_and_again().await {
+        let pending = Marks::of(&self.target.tags).proof == Proof::Pending;
+        let read = match pending || self.is_intended() {
+            true => self.read_while_it_may_appear().await,
+            false => self.read_again_and_again().await,
+        };
+        match read {
             Ok(None) => {}
             Ok(Some(_)) => return Err(Fate::Stale("it is there again".to_owned())),
             Err(Fate::NotAwaited) => return Err(Fate::NotBegun),

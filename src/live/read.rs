@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
 
 use super::vault::{referrers, vault, vault_services};
-use super::{Found, Live, Question, State, Tags, Wanted};
+use super::{Found, Live, Question, State, Tags, VaultState, Wanted};
 use crate::catalog::Service;
 use crate::model::Endpoint;
 use crate::osc::{Class, Error, Instance, ReadApi, Subscription, Suspended, Tagged, endpoint};
@@ -30,7 +30,8 @@ pub async fn read(api: &ReadApi, question: &Question<'_>) -> Result<Live, Error>
         vault(api, question.stack),
     );
     let ((subscriptions, mut lists), suspended) = (listed?, suspended?);
-    let ((tags, also), vault) = (tagged?, vault?);
+    let ((tags, mut also), vault) = (tagged?, vault?);
+    also.add_intended(&tags, &vault, question);
     let vault_services = vault_services(&vault, question.catalog);
     let missing = also.marked.iter().map(|want| &want.service);
     let missing = missing.chain(vault_services.values());
@@ -72,6 +73,36 @@ struct Also {
     unknown: Vec<String>,
 }
 
+impl Also {
+    /// What the vault says was about to be made, where it would carry tags by now if the run that
+    /// made it had not been cut off.
+    fn add_intended(&mut self, tags: &Tags, vault: &VaultState, question: &Question<'_>) {
+        let (Tags::Read(_), VaultState::Kept(vault)) = (tags, vault) else {
+            return;
+        };
+        for intent in vault.intents() {
+            let is_it =
+                |want: &Wanted| want.service.id == intent.service && want.name == intent.name;
+            let is_known = question.wanted.iter().chain(&self.marked).any(is_it);
+            if let Some(service) = question.catalog.service(&intent.service)
+                && !is_known
+            {
+                self.marked.push(wanted(service, &intent.name));
+            }
+        }
+        self.marked.sort_by(|one, other| one.key.cmp(&other.key));
+    }
+}
+
+fn wanted(service: &Arc<Service>, name: &str) -> Wanted {
+    Wanted {
+        key: format!("{}/{name}", service.id),
+        service: service.clone(),
+        name: name.to_owned(),
+        ports: false,
+    }
+}
+
 /// The tags, and what they say is the stack's beside what is asked for.
 async fn tags(api: &ReadApi, question: &Question<'_>) -> Result<(Tags, Also), Error> {
     let tagged = match unless_signed_out(api.tags().await)? {
@@ -95,15 +126,9 @@ async fn tags(api: &ReadApi, question: &Question<'_>) -> Result<(Tags, Also), Er
     {
         let is_asked_for = asked_for.contains(&(service.as_str(), name.as_str()));
         if is_marked(&tags, question.stack) && !is_asked_for {
-            let key = format!("{service}/{name}");
             match question.catalog.service(&service) {
-                Some(service) => also.marked.push(Wanted {
-                    key,
-                    service: service.clone(),
-                    name: name.clone(),
-                    ports: false,
-                }),
-                None => also.unknown.push(key),
+                Some(service) => also.marked.push(wanted(service, &name)),
+                None => also.unknown.push(format!("{service}/{name}")),
             }
         }
         all.insert((service, name), tags);

@@ -42,8 +42,8 @@ pub struct Live {
     /// Every suspended instance of the workspace, wanted or not; nothing where they could not be
     /// read.
     pub suspended: Option<Vec<Suspended>>,
-    /// The state of every wanted instance and of every other that is marked as the stack's, by
-    /// key.
+    /// The state of every wanted instance and of every other that is marked as the stack's, or
+    /// that its vault was waiting for, by key.
     pub instances: HashMap<String, State>,
     /// The instances that are marked as the stack's and were not asked for, by service and name;
     /// their keys are `SERVICE/NAME`.

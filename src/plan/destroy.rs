@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::held::Hold;
 use super::marks::{Marks, Subject};
-use super::standing::{Standing, options_of, standing};
+use super::standing::{Standing, is_reserved, options_of, standing};
 use super::target::Targets;
 use super::{
     Action, Consent, Explanation, Plan, Purpose, Step, Target, fences, leftovers, prune, whole,
@@ -104,8 +104,8 @@ fn action(
         State::Unreadable(_) => Some(Action::Unknown),
         State::Present(_) | State::Suspended(_) => Some(Action::Delete),
         State::Absent => {
-            let marks = Marks::of(live.tags_of(&instance.service.id, &instance.name));
-            marks.are_of(&desired.stack).then_some(Action::Unmark)
+            let subject = Subject::declared(instance, desired, live);
+            is_reserved(subject, live).then_some(Action::Unmark)
         }
     }
 }
@@ -164,9 +164,7 @@ fn explanation(instance: &DesiredInstance, state: &State, action: Action) -> Exp
         reason: match state {
             State::Unreadable(error) => format!("could not be read: {error}"),
             State::Suspended(suspended) => format!("{DESTROYED}; it is {suspended}"),
-            State::Absent => {
-                "it is gone, and its name still carries the tags of this stack".to_owned()
-            }
+            State::Absent => "nothing has the name, and it is still kept for this stack".to_owned(),
             State::Present(_) => DESTROYED.to_owned(),
         },
         loses_data: instance.keeps_data && action == Action::Delete,

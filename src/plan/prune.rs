@@ -1,6 +1,6 @@
 use super::held::Hold;
 use super::marks::{Marks, Proof, Subject};
-use super::standing::{Standing, options_of, standing};
+use super::standing::{Standing, is_reserved, options_of, standing};
 use super::target::Targets;
 use super::{Action, Consent, Explanation, Step, Target, asked};
 use crate::live::{Live, State, Wanted};
@@ -78,7 +78,7 @@ impl Undeclared<'_> {
                 }
             }
             None => match state {
-                State::Absent if marks.are_of(subject.stack) => (Action::Unmark, None, None),
+                State::Absent if is_reserved(subject, self.live) => (Action::Unmark, None, None),
                 State::Absent => return None,
                 _ => (Action::Unknown, Some(Hold::Unreadable), None),
             },
@@ -134,7 +134,7 @@ impl Undeclared<'_> {
         match (state, action) {
             (State::Unreadable(error), _) => format!("could not be read: {error}"),
             (_, Action::Unmark) => {
-                "it is gone, and its name still carries the tags of this stack".to_owned()
+                "nothing has the name, and it is still kept for this stack".to_owned()
             }
             (State::Suspended(suspended), _) => format!("{}; it is {suspended}", self.why()),
             _ => self.why().to_owned(),

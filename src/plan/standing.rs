@@ -46,6 +46,16 @@ pub(super) fn standing(
     }
 }
 
+/// Whether a name is the stack's although nothing has it: by its tags or by the vault.
+pub(super) fn is_reserved(subject: Subject<'_>, live: &Live) -> bool {
+    let marks = Marks::of(live.tags_of(&subject.service.id, subject.name));
+    let is_intended = match &live.vault {
+        VaultState::Kept(vault) => vault.intent(&subject.service.id, subject.name).is_some(),
+        _ => false,
+    };
+    marks.are_of(subject.stack) || (is_intended && marks.stacks.is_empty())
+}
+
 /// Whether the vault says that exactly this was about to be made.
 fn is_intended(subject: Subject<'_>, options: &Options, live: &Live) -> bool {
     let VaultState::Kept(vault) = &live.vault else {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use osc_apply::apply::Fate;
 use osc_apply::model::Address;
 use osc_apply::plan::{Action, Consent, Plan};
-use osc_apply::sandbox::{Quirks, Rules};
+use osc_apply::sandbox::{Cut, Quirks, Rules};
+use tokio_util::sync::CancellationToken;
 
-use crate::rig::{Platform, Rig, Run, Seen, Then, all_data, count};
+use crate::rig::{Platform, Rig, Run, Seen, Taken, Then, all_data, count};
 use crate::{SECOND, applied};
 
 const PAGE: &str = "
@@ -623,6 +624,78 @@ async fn without_tags_the_vault_alone_knows_and_a_plan_says_so() {
     );
     rig.destroy(OTHER).await.assert_good();
     assert_eq!(rig.platform.tenant_secret("user.oscapply.test"), None);
+}
+
+// Creates of runs that were cut off
+
+/// An apply that is killed as it makes the page, which appears so much later, or never.
+async fn killed_at_create(rig: &Rig, taken: Taken) {
+    let dead = CancellationToken::new();
+    let kill = dead.clone();
+    let plan = rig.plan(&kept_and_page()).await;
+    rig.platform.weather(move |seen| {
+        let is_it = seen.line.contains(CREATE) && !dead.is_cancelled();
+        is_it.then(|| {
+            dead.cancel();
+            Then::Cut(Cut::Silent, taken)
+        })
+    });
+    tokio::select! {
+        biased;
+        () = kill.cancelled() => {}
+        _ = rig.apply_plan(plan) => panic!("it made nothing"),
+    }
+    rig.platform.behave();
+}
+
+fn kept_and_page() -> String {
+    format!("{KEPT}{}", PAGE.replace("instances:", ""))
+}
+
+fn both_ways_to_announce() -> [Rig; 2] {
+    [Rig::new(), where_tags_need_an_instance()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_appears_long_after_its_run_was_killed_is_still_known_when_it_is_declared_no_longer() {
+    for rig in both_ways_to_announce() {
+        rig.up(KEPT).await;
+        killed_at_create(&rig, Taken::Later(100 * SECOND)).await;
+        let next = Rig::on(&rig.platform);
+        let run = next.apply(KEPT).await;
+        assert!(is_stale(undeclared(&run, "eyevinn-qr-generator/code")));
+        let plan = prune_plan(&next, KEPT, 1).await;
+        let step = plan.steps.last().unwrap();
+        assert_eq!(step.action, Action::Delete);
+        assert!(step.explanation.proof.is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_is_given_up_when_nothing_can_appear_under_it_any_more() {
+    for rig in both_ways_to_announce() {
+        rig.up(KEPT).await;
+        killed_at_create(&rig, Taken::No).await;
+        let next = Rig::on(&rig.platform);
+        let run = next.apply(KEPT).await;
+        assert!(applied(undeclared(&run, "eyevinn-qr-generator/code")));
+        assert!(run.outcome.took >= 180 * SECOND);
+        assert!(tags(&rig).is_empty() && intents(&rig).is_empty());
+        assert!(!next.plan(KEPT).await.has_changes());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_waits_for_what_may_still_appear() {
+    for rig in both_ways_to_announce() {
+        rig.up(KEPT).await;
+        killed_at_create(&rig, Taken::Later(100 * SECOND)).await;
+        let next = Rig::on(&rig.platform);
+        next.destroy(&kept_and_page()).await;
+        let plan = next.plan_destroy(&kept_and_page(), &all_data()).await;
+        let deleted = plan.steps.iter().any(|step| step.action == Action::Delete);
+        assert!(deleted, "{}", crate::rig::rendered(&plan));
+    }
 }
 
 // Taking over

@@ -41,6 +41,7 @@ enum WaitingWire<'a> {
     Resumed,
     Shown,
     Kept,
+    Belated,
 }
 
 /// Writes an event: `osc-apply/event`.
@@ -89,5 +90,6 @@ fn waiting(waiting: &Waiting) -> WaitingWire<'_> {
         Waiting::Resumed => WaitingWire::Resumed,
         Waiting::Shown => WaitingWire::Shown,
         Waiting::Kept => WaitingWire::Kept,
+        Waiting::Belated => WaitingWire::Belated,
     }
 }

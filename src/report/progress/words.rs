@@ -114,6 +114,9 @@ impl InFlight {
             Waiting::Resumed => format!("waiting{since} until it is resumed"),
             Waiting::Shown => format!("waiting{since} until its service shows it"),
             Waiting::Kept => format!("waiting{since} until the platform keeps its options"),
+            Waiting::Belated => format!(
+                "waiting{since} in case it still appears: a run that was cut off may have asked for it"
+            ),
         }
     }
 

@@ -192,7 +192,12 @@ fn a_record_that_was_lost_is_told_and_steers_no_terminal() {
 
 #[test]
 fn programs_hear_what_a_resume_waits_for() {
-    let waits = [Waiting::Resumed, Waiting::Shown, Waiting::Kept];
+    let waits = [
+        Waiting::Resumed,
+        Waiting::Shown,
+        Waiting::Kept,
+        Waiting::Belated,
+    ];
     let mut out = Vec::new();
     for waiting in waits {
         let event = Event {
@@ -206,5 +211,6 @@ fn programs_hear_what_a_resume_waits_for() {
     {"format":"osc-apply/event","version":1,"at":1.0,"address":"instances.site","event":"waiting","waiting":{"for":"resumed"}}
     {"format":"osc-apply/event","version":1,"at":1.0,"address":"instances.site","event":"waiting","waiting":{"for":"shown"}}
     {"format":"osc-apply/event","version":1,"at":1.0,"address":"instances.site","event":"waiting","waiting":{"for":"kept"}}
+    {"format":"osc-apply/event","version":1,"at":1.0,"address":"instances.site","event":"waiting","waiting":{"for":"belated"}}
     "#);
 }
